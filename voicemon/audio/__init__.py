@@ -1,0 +1,1 @@
+"""Where sound comes from: recordings and microphones as iterators of blocks and gaps."""

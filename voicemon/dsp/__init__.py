@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: meters and features, on NumPy and SciPy alone."""

@@ -1,0 +1,232 @@
+"""The event records that external programs read, and their one-line JSON form.
+
+Field names are a contract.  Every record carries ``v``, ``type``, ``t`` (seconds on the source's clock at which it became
+known) and, where it belongs to one, ``channel``.  Times are rounded to the millisecond, other figures to what their unit
+can carry; a value that could not be measured is left as ``null``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from typing import Any, ClassVar, Final
+
+from voicemon.types import HitStatus, Role, Severity
+
+FORMAT_VERSION: Final = 1
+
+_DECIMALS_BY_SUFFIX: Final = (("_db", 2), ("_cpm", 1), ("_hz", 1), ("_st", 2), ("_percent", 1))
+_DECIMALS_DEFAULT: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all records."""
+
+    type: ClassVar[str]
+    t: float
+    channel: Role | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEvent(Event):
+    """First record: what was listened to, against which targets, with which model and lexicons."""
+
+    type: ClassVar[str] = "session"
+    source: str
+    sample_rate: int
+    channels: tuple[str, ...]
+    duration_s: float | None
+    profile: str | None
+    targets: Mapping[str, float | None]
+    calibration: Mapping[str, Any]
+    model: Mapping[str, str | None] | None
+    lexicons: tuple[Mapping[str, str], ...]
+    program: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelEvent(Event):
+    """One second of level."""
+
+    type: ClassVar[str] = "level"
+    start: float
+    end: float
+    laeq_db: float | None
+    lafmax_db: float | None
+    speech_s: float
+    unit: str
+    clipped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceEvent(Event):
+    type: ClassVar[str] = "utterance"
+    start: float
+    end: float
+    laeq_db: float | None
+    active_db: float | None
+    active_s: float
+    f0_median_hz: float | None = None
+    f0_range_st: float | None = None
+    unit: str = "dBFS(A)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateEvent(Event):
+    type: ClassVar[str] = "rate"
+    window_s: float
+    speech_rate_cpm: float | None
+    articulation_rate_cpm: float | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceEvent(Event):
+    """``who``: agent, customer or both; ``kind``: pause, dead_air or hold."""
+
+    type: ClassVar[str] = "silence"
+    start: float
+    end: float
+    who: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlapEvent(Event):
+    """``by``: who came in on the other; ``kind``: interruption or backchannel, ``None`` for neither."""
+
+    type: ClassVar[str] = "overlap"
+    start: float
+    end: float
+    by: Role
+    kind: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptEvent(Event):
+    type: ClassVar[str] = "transcript"
+    start: float
+    end: float
+    text: str
+    chars: tuple[tuple[str, float, float], ...]
+    final: bool
+    rejected: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseEvent(Event):
+    type: ClassVar[str] = "phrase"
+    id: str
+    phrase: str
+    category: str
+    severity: str
+    start: float
+    end: float
+    heard: str
+    score: float
+    status: HitStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEvent(Event):
+    type: ClassVar[str] = "alert"
+    rule: str
+    severity: Severity
+    start: float
+    end: float
+    message: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapEvent(Event):
+    type: ClassVar[str] = "gap"
+    start: float
+    end: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkEvent(Event):
+    """The person at the screen pressed the mark key."""
+
+    type: ClassVar[str] = "mark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthEvent(Event):
+    type: ClassVar[str] = "health"
+    asr_lag_s: float | None
+    dropped_audio_s: float
+    shed_utterances: int
+    overflows: int
+    cpu_percent: float | None
+    rss_mb: float | None
+    asr: str = "off"
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryEvent(Event):
+    """Last record: the call as a whole."""
+
+    type: ClassVar[str] = "summary"
+    duration_s: float
+    unit: str
+    channels: Mapping[str, Mapping[str, Any]]
+    dead_air: tuple[Mapping[str, float], ...]
+    interruptions: int | None
+    response_delay_s: Mapping[str, float | None] | None
+    phrases: tuple[Mapping[str, Any], ...]
+    required: tuple[Mapping[str, Any], ...]
+    words: Mapping[str, Any]
+    protocols: tuple[Mapping[str, Any], ...]
+    alerts: Mapping[str, int]
+    coaching: tuple[str, ...]
+    degraded: bool
+    cost: Mapping[str, Any]
+
+
+def as_record(event: Event) -> dict[str, Any]:
+    """The event as plain JSON values, keys in the contract's order."""
+    record: dict[str, Any] = {"v": FORMAT_VERSION, "type": event.type, "t": _plain(event.t, "t")}
+    if event.channel is not None:
+        record["channel"] = event.channel.value
+    for item in fields(event):
+        if item.name not in ("t", "channel"):
+            record[item.name] = _plain(getattr(event, item.name), item.name)
+    return record
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON, without the newline."""
+    return json.dumps(as_record(event), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _plain(value: Any, name: str) -> Any:
+    """``value`` as JSON can hold it; figures rounded by the unit in their ``name``, not-a-number as ``None``."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return _rounded(value, name)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item, str(key)) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item, name) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _plain(getattr(value, item.name), item.name) for item in fields(value)}
+    return value
+
+
+def _rounded(value: float, name: str) -> float | None:
+    if not math.isfinite(value):
+        return None
+    for suffix, decimals in _DECIMALS_BY_SUFFIX:
+        if name.endswith(suffix):
+            return round(value, decimals)
+    return round(value, _DECIMALS_DEFAULT)

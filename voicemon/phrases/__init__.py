@@ -1,0 +1,1 @@
+"""Lexicons and the search for their phrases in recognised text."""

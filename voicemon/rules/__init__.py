@@ -1,0 +1,1 @@
+"""From measurement to judgement: bands, wording, protocols, the call's summary."""

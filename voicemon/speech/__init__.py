@@ -1,0 +1,1 @@
+"""What a channel is doing: speech, utterances, rate, silence, turns."""
