@@ -1,8 +1,8 @@
 """The event records that external programs read, and their one-line JSON form.
 
-Field names are a contract.  Every record carries ``v``, ``type``, ``t`` (seconds on the source's clock at which it became
-known) and, where it belongs to one, ``channel``.  Times are rounded to the millisecond, other figures to what their unit
-can carry; a value that could not be measured is left as ``null``.
+Field names are a contract.  Every record carries ``v``, ``type``, ``t`` (seconds on the source's clock at which it
+became known) and, where it belongs to one, ``channel``.  Times are rounded to the millisecond, other figures to what
+their unit can carry; a value that could not be measured is left as ``null``.
 """
 
 from __future__ import annotations

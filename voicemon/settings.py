@@ -94,12 +94,6 @@ class PhraseSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacySettings:
-    keep_text: bool = True
-    """Transcripts go into the event stream that the user asked for; nothing is written where no file was named."""
-
-
-@dataclass(frozen=True, slots=True)
 class UiSettings:
     language: str | None = None
     """``zh`` or ``en``; ``None``: by locale."""
@@ -116,7 +110,6 @@ class Settings:
     silence: SilenceSettings = field(default_factory=SilenceSettings)
     asr: AsrSettings = field(default_factory=AsrSettings)
     phrases: PhraseSettings = field(default_factory=PhraseSettings)
-    privacy: PrivacySettings = field(default_factory=PrivacySettings)
     ui: UiSettings = field(default_factory=UiSettings)
 
     @property
@@ -134,7 +127,7 @@ def load(
     profile: str | None = None,
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Settings:
-    """Settings from ``path`` (TOML), the environment and ``overrides`` ({section: {field: value}}), the last one winning.
+    """Settings from ``path`` (TOML), environment and ``overrides`` ({section: {field: value}}), the last one winning.
 
     ``profile`` names a ``[profiles.NAME]`` table of the file whose sections are laid over the file's own.
     Raises :class:`ConfigError` naming the key and the remedy.
@@ -164,7 +157,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"settings file {path} cannot be read: {error.strerror}", "check the name after --settings") from error
+        message = f"settings file {path} cannot be read: {error.strerror}"
+        raise ConfigError(message, "check the name after --settings") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"settings file {path} is not valid TOML: {error}", "mend that line") from error
 
@@ -173,8 +167,8 @@ def _profile(profiles: object, name: str, path: Path | None) -> Mapping[str, Any
     known = sorted(profiles) if isinstance(profiles, dict) else []
     if isinstance(profiles, dict) and isinstance(profiles.get(name), dict):
         return typing.cast("Mapping[str, Any]", profiles[name])
-    where = f"{path} has profiles: {', '.join(known)}" if known else "no settings file with a [profiles.NAME] table was given"
-    raise ConfigError(f"no profile called {name!r}", where)
+    remedy = f"{path} has: {', '.join(known)}" if known else "give a settings file with a [profiles.NAME] table"
+    raise ConfigError(f"no profile called {name!r}", remedy)
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -242,20 +236,24 @@ def _convert(value: Any, hint: Any, name: str, origin: str) -> Any:
     raise ConfigError(f"{origin}: {name} = {value!r} is not a {wanted}", f"give {name} as {wanted}")
 
 
-_TRUTHS: Final = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_TRUTHS: Final = {word: True for word in ("1", "true", "yes", "on")} | {
+    word: False for word in ("0", "false", "no", "off")
+}
 
 
 def _as_type(value: Any, wanted: Any) -> Any:
     """``value`` as ``wanted``, or ``None`` where it is not one."""
     if wanted is bool:
-        return value if isinstance(value, bool) else _TRUTHS.get(value.lower()) if isinstance(value, str) else None
+        return _TRUTHS.get(str(value).lower()) if isinstance(value, (bool, str)) else None
     if typing.get_origin(wanted) is tuple:
         items = value.split(os.pathsep) if isinstance(value, str) else value
         return tuple(items) if isinstance(items, (list, tuple)) and all(isinstance(i, str) for i in items) else None
-    if isinstance(value, bool):
-        return None
     if wanted is str:
         return value if isinstance(value, str) else None
+    return None if isinstance(value, bool) else _as_number(value, wanted)
+
+
+def _as_number(value: Any, wanted: type[int] | type[float]) -> int | float | None:
     try:
         number = wanted(value) if isinstance(value, (int, float, str)) else None
     except (ValueError, OverflowError):

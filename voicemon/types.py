@@ -43,8 +43,8 @@ class Role(StrEnum):
 class SourceInfo:
     """What a source says of itself before the first block.
 
-    ``roles`` has one entry a channel of the blocks it yields, in order.  ``duration_s`` is ``None`` for a live source or
-    where the container does not say.
+    ``roles`` has one entry a channel of the blocks it yields, in order.  ``duration_s`` is ``None`` for a live source
+    or where the container does not say.
     """
 
     name: str
@@ -55,7 +55,7 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Samples that arrived together: ``samples`` has shape (channels, n), ±1 full scale; ``start`` is the first one's index."""
+    """Samples that arrived together: shape (channels, n), ±1 full scale; ``start`` is the first one's index."""
 
     start: int
     samples: Float32
@@ -272,7 +272,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """An alert as the screen shows it: ``message`` says what happened, ``advice`` what to do, both in the chosen language."""
+    """An alert as the screen shows it: ``message`` says what happened, ``advice`` what to do, in the chosen language."""
 
     t: float
     rule: str

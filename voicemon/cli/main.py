@@ -1,1 +1,79 @@
-def run() -> None: ...
+"""The command ``voicemon``: subcommands, and errors as one line with the right exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from voicemon import __version__
+from voicemon.errors import ExitCode, VoicemonError
+
+app = typer.Typer(
+    name="voicemon",
+    help="Real-time monitor of the speech quality of call-centre agents.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"voicemon {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Real-time monitor of the speech quality of call-centre agents."""
+
+
+def register() -> None:
+    """Bring in the subcommands; each in its own file."""
+    from voicemon.cli import demo, devices, models, replay
+
+    for module in (replay, demo, models, devices):
+        module.register(app)
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """The console script: never returns."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    register()
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except VoicemonError as error:
+        _say(str(error))
+        code = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        typer.echo(error.format_message())
+        code = ExitCode.USAGE
+    except click.ClickException as error:
+        _say(" ".join(error.format_message().split()) + _hint(error))
+        code = ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        code = ExitCode.INTERRUPTED
+    raise SystemExit(int(code or 0))
+
+
+def _say(message: str) -> None:
+    with contextlib.suppress(OSError):
+        print(f"voicemon: {message}", file=sys.stderr)
+
+
+def _hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f" (see: {context.command_path} --help)" if context is not None else ""
+
+
+if __name__ == "__main__":
+    run()

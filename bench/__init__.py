@@ -1,0 +1,1 @@
+"""Benchmarks: each writes JSON with the machine it ran on, and a table."""

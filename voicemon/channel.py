@@ -1,0 +1,152 @@
+"""One channel's samples into features on the 10 ms grid: level at the source's own rate, speech and nuclei at 16 kHz.
+
+Levels are metered before decimation, so that A-weighting keeps its accuracy up to the capture rate's own limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from voicemon.audio.resample import Resampler
+from voicemon.dsp.level import FrameMeter
+from voicemon.dsp.nuclei import NucleusDetector
+from voicemon.dsp.weighting import Weighting
+from voicemon.speech.vad import VoiceActivity
+from voicemon.types import SPEECH_FRAME, SPEECH_RATE_HZ, Bool, Float32, Float64, Int16
+
+INT16_SCALE: Final = 32768.0
+SMALLEST_MS: Final = 1e-12
+"""Mean square below which a level is given as -120 dBFS: a 16-bit sample's own step is at -96 dB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Consecutive frames of one channel, each array of shape (n,); ``first`` is the first one's absolute number."""
+
+    first: int
+    weighted_ms: Float64
+    """Mean square of the A-weighted samples."""
+    fast_ms: Float64
+    """Fast-weighted mean square at the end of the frame."""
+    fast_max_ms: Float64
+    clipped: Bool
+    level_db: Float64
+    floor_db: Float64
+    speech: Bool
+
+    def __len__(self) -> int:
+        return len(self.speech)
+
+
+class FrontEnd:
+    """Turns one channel's blocks into :class:`Features`; any block size gives the same frames."""
+
+    def __init__(self, sample_rate: int, history_s: float) -> None:
+        self._rate = sample_rate
+        self._weighting = Weighting("A", sample_rate)
+        self._resampler = Resampler(sample_rate, SPEECH_RATE_HZ)
+        self._nuclei = NucleusDetector()
+        self._vad = VoiceActivity()
+        self.history = History(round(history_s * SPEECH_RATE_HZ))
+        self.reset(0)
+
+    def reset(self, start: int) -> None:
+        """Begin anew at sample ``start`` of the source's clock, as after a gap."""
+        self._first = -(-start * 100 // self._rate)
+        offset = -(-self._first * self._rate // 100) - start
+        self._skip = offset
+        self._weighting.reset()
+        self._meter = FrameMeter(self._rate, start_sample=start + offset)
+        self._resampler.reset()
+        self._nuclei.reset(self._first * SPEECH_FRAME)
+        self._vad.reset()
+        self.history.reset(self._first * SPEECH_FRAME)
+        self._levels: list[Float64] = []
+        self._pending = np.empty((5, 0))
+        self._speech_rest = np.empty(0, np.float32)
+
+    @property
+    def first(self) -> int:
+        """The next frame to come."""
+        return self._first
+
+    def process(self, samples: Float32) -> tuple[Features, Syllables]:
+        """The frames that became complete with ``samples`` (shape (n,)), and the nuclei that became certain."""
+        if self._skip:
+            dropped = min(self._skip, len(samples))
+            samples, self._skip = samples[dropped:], self._skip - dropped
+        meter = self._meter.process(samples, self._weighting.process(samples))
+        speech = self._resampler.process(samples)
+        return self._collect(
+            np.stack((meter.weighted_ms, meter.fast_ms, meter.fast_max_ms, meter.clipped)), speech
+        )
+
+    def flush(self) -> tuple[Features, Syllables]:
+        """The frames still held back by the resampler's and the detectors' latency."""
+        features, syllables = self._collect(np.empty((4, 0)), self._resampler.flush())
+        rest = self._nuclei.flush()
+        return features, Syllables(syllables.first, np.concatenate((syllables.counts, rest.density)))
+
+    def _collect(self, meters: Float64, speech: Float32) -> tuple[Features, Syllables]:
+        self.history.append(speech)
+        density = self._nuclei.process(speech)
+        self._pending = np.concatenate((self._pending[:4], meters), axis=1)
+        waiting = np.concatenate((self._speech_rest, speech)) if len(self._speech_rest) else speech
+        count = min(len(waiting) // SPEECH_FRAME, self._pending.shape[1])
+        self._speech_rest = waiting[count * SPEECH_FRAME :]
+        ready, self._pending = self._pending[:, :count], self._pending[:, count:]
+        frames: Int16 = to_int16(waiting[: count * SPEECH_FRAME]).reshape(count, SPEECH_FRAME)
+        level_db = 10 * np.log10(np.maximum(ready[0], SMALLEST_MS))
+        activity = self._vad.process(frames, level_db)
+        first, self._first = self._first, self._first + count
+        features = Features(
+            first, ready[0], ready[1], ready[2], ready[3] > 0, level_db, activity.floor_db, activity.speech
+        )
+        return features, Syllables(density.first, density.density)
+
+
+@dataclass(frozen=True, slots=True)
+class Syllables:
+    """Syllables in each of consecutive frames from ``first`` on, fractions allowed; later than the other features."""
+
+    first: int
+    counts: Float64
+
+
+class History:
+    """The last seconds of a channel at 16 kHz, addressed by sample index; bounded."""
+
+    def __init__(self, size: int) -> None:
+        self._buffer = np.zeros(size, np.float32)
+        self.reset(0)
+
+    def reset(self, start: int) -> None:
+        self.start = self.end = start
+
+    def append(self, samples: Float32) -> None:
+        size = len(self._buffer)
+        self.end += max(0, len(samples) - size)
+        samples = samples[-size:]
+        at = self.end % size
+        head = min(len(samples), size - at)
+        self._buffer[at : at + head] = samples[:head]
+        self._buffer[: len(samples) - head] = samples[head:]
+        self.end += len(samples)
+        self.start = max(self.start, self.end - size)
+
+    def cut(self, start: int, end: int) -> tuple[int, Float32]:
+        """Samples from ``start`` to ``end``, as far as they are still there, with the first one's index."""
+        start, end = max(start, self.start), min(end, self.end)
+        if end <= start:
+            return start, np.empty(0, np.float32)
+        index = np.arange(start, end) % len(self._buffer)
+        return start, self._buffer[index]
+
+
+def to_int16(samples: Float32) -> Int16:
+    """±1 floats as 16-bit integers, clipped."""
+    whole: Int16 = np.clip(np.rint(samples * np.float32(INT16_SCALE)), -INT16_SCALE, INT16_SCALE - 1).astype(np.int16)
+    return whole

@@ -1,0 +1,27 @@
+"""Events as plain lines on standard output, for pipes and for the end of a dashboard."""
+
+from __future__ import annotations
+
+from voicemon.events import Event
+from voicemon.strings import Language
+from voicemon.ui.plain import plain_line
+
+
+class PlainLines:
+    """A sink that prints one line an alert, and the summary at the end."""
+
+    def __init__(self, language: Language) -> None:
+        self.fault: str | None = None
+        self._language: Language = language
+
+    def __call__(self, event: Event) -> None:
+        line = plain_line(event, self._language)
+        if line is None or self.fault is not None:
+            return
+        try:
+            print(line, flush=True)
+        except OSError as error:
+            self.fault = f"standard output is gone: {error.strerror or error}"
+
+    def close(self) -> None:
+        return None

@@ -1,0 +1,169 @@
+"""``voicemon replay FILE``: a recording through the monitor."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Final
+
+import typer
+
+from voicemon.cli import options
+from voicemon.errors import ConfigError, ExitCode
+from voicemon.settings import Settings
+from voicemon.sinks import JsonLines, Sink
+
+DASHBOARD_BLOCK_S: Final = 0.125
+PLAIN_BLOCK_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be replayed, and how."""
+
+    file: Path
+    settings: Settings
+    pace: float | None
+    agent_channel: int = 0
+    customer_channel: str = "auto"
+    events: str | None = None
+    plain: bool = False
+
+
+def register(app: typer.Typer) -> None:
+    app.command("replay", help="Play a recording through the monitor.")(replay)
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Any recording: WAV, FLAC, MP3, OGG, M4A, G.711 …")],
+    pace: Annotated[
+        float | None, typer.Option("--pace", metavar="N", help="1: real time; 0: as fast as possible.")
+    ] = None,
+    agent_channel: Annotated[int, typer.Option("--agent-channel", metavar="N", help="The agent's channel.")] = 0,
+    customer_channel: Annotated[
+        str, typer.Option("--customer-channel", metavar="N|none", help="The customer's channel.")
+    ] = "auto",
+    events: options.Events = None,
+    settings: options.SettingsFile = None,
+    profile: options.Profile = None,
+    lexicon: options.Lexicons = None,
+    no_builtin_lexicon: options.NoBuiltin = False,
+    calibration_offset: options.Offset = None,
+    target_level: options.TargetLevel = None,
+    target_rate: options.TargetRate = None,
+    model: options.Model = None,
+    no_asr: options.NoAsr = False,
+    lang: options.Lang = None,
+    plain: options.Plain = False,
+) -> int:
+    """Play FILE through the monitor."""
+    common = options.Common(
+        settings_file=settings,
+        profile=profile,
+        lexicons=tuple(lexicon or ()),
+        no_builtin_lexicon=no_builtin_lexicon,
+        calibration_offset=calibration_offset,
+        target_level=target_level,
+        target_rate=target_rate,
+        model=model,
+        no_asr=no_asr,
+        lang=lang,
+    )
+    if pace is not None and not 0 <= pace <= MOST_PACE:
+        raise ConfigError(f"--pace {pace} is out of range", f"give a number from 0 to {MOST_PACE:g}")
+    return run(Order(file, common.settings(), pace, agent_channel, customer_channel, events, plain))
+
+
+MOST_PACE: Final = 100.0
+
+
+def run(order: Order) -> int:
+    """Carry out ``order``; gives the exit code."""
+    from voicemon.audio.recording import RecordingSource
+    from voicemon.audio.source import PacedSource, Source
+    from voicemon.phrases.lexicon import load as load_lexicon
+    from voicemon.session import Outcome, Replay
+
+    language = options.language_of(order.settings)
+    on_screen = sys.stdout.isatty() and not order.plain and order.events != "-"
+    pace = order.pace if order.pace is not None else (1.0 if on_screen else 0.0)
+    source: Source = RecordingSource(
+        order.file,
+        agent_channel=order.agent_channel,
+        customer_channel=_customer(order.customer_channel),
+        block_s=DASHBOARD_BLOCK_S if on_screen or pace else PLAIN_BLOCK_S,
+    )
+    paths = [Path(path) for path in order.settings.phrases.lexicons]
+    lexicon = load_lexicon(paths, builtin=order.settings.phrases.builtin)
+    recognizer = None
+    if order.settings.asr.enabled:
+        from voicemon.asr.whisper import WhisperRecognizer
+
+        recognizer = WhisperRecognizer.from_settings(order.settings.asr)
+    sinks: list[Sink] = []
+    if order.events is not None:
+        sinks.append(JsonLines(None if order.events == "-" else Path(order.events)))
+    stop = threading.Event()
+
+    def analyse(source: Source, extra: list[Sink]) -> Replay:
+        return Replay(source, order.settings, lexicon, language, recognizer, [*extra, *sinks])
+
+    outcome: Outcome
+    try:
+        if on_screen:
+            from voicemon.cli.screen import play
+
+            outcome = play(analyse(source, []), language, order.settings.ui.frames_per_s, pace, stop)
+        else:
+            from voicemon.cli.lines import PlainLines
+
+            lines: list[Sink] = [] if order.events == "-" else [PlainLines(language)]
+            with _interrupts(stop):
+                outcome = analyse(PacedSource(source, pace) if pace else source, lines).run(stop=stop)
+    finally:
+        source.close()
+        for sink in sinks:
+            sink.close()
+        if recognizer is not None:
+            recognizer.close()
+    for fault in outcome.faults:
+        print(f"voicemon: {fault}", file=sys.stderr)
+    if outcome.interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.DEGRADED if outcome.degraded else ExitCode.OK
+
+
+def _customer(text: str) -> int | None:
+    if text == "auto":
+        return "auto"  # type: ignore[return-value]
+    if text == "none":
+        return None
+    if not text.isdigit():
+        raise ConfigError(f"--customer-channel {text} is no channel", "give its number from 0 on, or none")
+    return int(text)
+
+
+@contextmanager
+def _interrupts(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM ask for an orderly end, with the summary; a second Ctrl-C ends at once."""
+    asked = time.monotonic()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.is_set() and time.monotonic() - asked > 0:
+            raise KeyboardInterrupt
+        stop.set()
+
+    wanted = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+    before = {number: signal.signal(number, handle) for number in wanted}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)

@@ -1,0 +1,130 @@
+"""The two speakers together: silences, dead air, overlap, interruptions, response delays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from voicemon.events import OverlapEvent, SilenceEvent
+from voicemon.output import Output
+from voicemon.rules.delivery import Finding
+from voicemon.rules.service import ServiceRules
+from voicemon.settings import SilenceSettings
+from voicemon.speech.silence import Silence, SilenceKind, SilenceTracker
+from voicemon.speech.turns import Overlap, OverlapKind, TurnTracker
+from voicemon.strings import AlertFigures
+from voicemon.types import FRAMES_PER_S, Role
+from voicemon.voice import Voice
+
+SPEAKING_FRAMES: Final = 15
+"""A speaker who was heard this recently is still speaking: gaps inside words are no silence."""
+
+MOST_KEPT: Final = 2000
+"""Dead air and response delays kept for the summary: more than any call holds."""
+
+
+class Conversation:
+    """Follows who speaks; fed by the monitor, one frame after the other."""
+
+    def __init__(
+        self, settings: SilenceSettings, voices: Mapping[Role, Voice], service: ServiceRules | None, output: Output
+    ) -> None:
+        self._settings = settings
+        self._voices = voices
+        self._service = service
+        self._out = output
+        self.two_channels = Role.CUSTOMER in voices
+        self.customer_heard = False
+        self.dead_air: list[Silence] = []
+        self.interruptions = 0
+        self.response_delays_s: list[float] = []
+        self._silence = SilenceTracker(settings.dead_air_s, settings.pause_s)
+        self._turns = TurnTracker(settings.interruption_s)
+
+    @property
+    def silence_s(self) -> float:
+        """How long nobody has spoken."""
+        return self._silence.length_s(self._out.frame - 1)
+
+    def began(self, role: Role, start: int) -> None:
+        """``role`` began to speak at frame ``start``."""
+        self._silence_over(role, start)
+        if role is Role.CUSTOMER:
+            self.customer_heard = True
+        elif self.two_channels:
+            self._response_delay(start)
+
+    def active(self, role: Role, start: int, end: int) -> None:
+        """``role`` spoke from frame ``start`` to ``end``."""
+        if self.two_channels:
+            self._turns.active(role, start, end)
+
+    def step(self, frame: int) -> None:
+        """Frame ``frame`` is over."""
+        if self.two_channels:
+            self._overlapped(self._turns.step(frame))
+        self._quiet(frame)
+
+    def close(self, frame: int) -> None:
+        """The sound ends or is broken off before ``frame``: nothing is carried across."""
+        if self.two_channels:
+            self._overlapped(self._turns.finish())
+        self._silence_over(None, frame)
+        self._silence.reset()
+
+    def _response_delay(self, start: int) -> None:
+        """How long the customer waited, when this is the agent's answer."""
+        answered, asked = self._turns.turn_end(Role.AGENT), self._turns.turn_end(Role.CUSTOMER)
+        if asked is None or asked > start or (answered is not None and answered >= asked):
+            return
+        if len(self.response_delays_s) < MOST_KEPT:
+            self.response_delays_s.append((start - asked) / FRAMES_PER_S)
+
+    def _silence_over(self, role: Role | None, start: int) -> None:
+        holding = self._service is not None and self._service.holding
+        length_s = 0.0 if self._silence.start is None else (start - self._silence.start) / FRAMES_PER_S
+        judged = self.customer_heard and self.two_channels
+        silence = self._silence.speech(start, customer_heard=judged, holding=holding)
+        if self._service is not None and role is Role.AGENT:
+            self._service.speech_began(length_s)
+        if silence is None:
+            return
+        if silence.kind is SilenceKind.DEAD_AIR and len(self.dead_air) < MOST_KEPT:
+            self.dead_air.append(silence)
+        self._out.emit(
+            SilenceEvent(
+                t=self._out.now,
+                start=silence.start / FRAMES_PER_S,
+                end=silence.end / FRAMES_PER_S,
+                who="both" if self.two_channels else Role.AGENT.value,
+                kind=silence.kind.value,
+            )
+        )
+
+    def _quiet(self, frame: int) -> None:
+        last = -1
+        for voice in self._voices.values():
+            if voice.speaking and frame - voice.tracker.last_speech < SPEAKING_FRAMES:
+                return
+            last = max(last, voice.tracker.last_speech)
+        if last < 0:
+            return
+        excused = self._service is not None and (self._service.holding or self._service.closed)
+        judged = self.customer_heard and self.two_channels
+        if self._silence.quiet(frame, last + 1, customer_heard=judged, excused=excused):
+            length_s = self._silence.length_s(frame)
+            figures = AlertFigures(seconds=length_s, limit_s=self._settings.dead_air_s)
+            start = (last + 1) / FRAMES_PER_S
+            finding = Finding("dead_air", start, self._out.now, figures, {"length_s": length_s})
+            self._out.alert(finding, channel=None)
+
+    def _overlapped(self, overlap: Overlap | None) -> None:
+        if overlap is None:
+            return
+        start, end = overlap.start / FRAMES_PER_S, overlap.end / FRAMES_PER_S
+        kind = overlap.kind.value if overlap.kind else None
+        self._out.emit(OverlapEvent(t=self._out.now, start=start, end=end, by=overlap.by, kind=kind))
+        if overlap.by is Role.AGENT and overlap.kind is OverlapKind.INTERRUPTION:
+            self.interruptions += 1
+            evidence = {"overlap_s": end - start}
+            self._out.alert(Finding("interruption", start, end, AlertFigures(seconds=end - start), evidence))

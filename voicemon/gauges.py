@@ -1,0 +1,171 @@
+"""The readings once a second: level and rate of each channel, and their bands."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from voicemon.events import LevelEvent, RateEvent
+from voicemon.output import Output
+from voicemon.rules.delivery import Finding
+from voicemon.rules.targets import BandJudge, level_band, place, rate_band
+from voicemon.settings import Settings
+from voicemon.speech.rate import RateMeter, RateReading
+from voicemon.strings import AlertFigures
+from voicemon.types import (
+    FRAMES_PER_S,
+    BandState,
+    Calibration,
+    CalibrationStatus,
+    CharTime,
+    Role,
+)
+from voicemon.voice import Spoken, Voice
+
+SETTLE_FRAMES: Final = 25
+"""A second's figures are given a little later, when short gaps in its speech have been decided upon."""
+
+SYLLABLES_LAG_FRAMES: Final = 60
+"""Rates are given this long after the frames they rest on: the nuclei's latency, and a pause decided upon."""
+
+CLIPPED_FRAMES: Final = 3
+CLIPPING_REPEAT_S: Final = 10.0
+HISTORY_S: Final = 40
+SHORTEST_SPEECH_S: Final = 0.3
+"""A second with less speech than this has no level of speech to draw."""
+
+
+class Gauges:
+    """Level and rate readings of all channels; judged for the agent."""
+
+    def __init__(self, settings: Settings, voices: Mapping[Role, Voice], output: Output) -> None:
+        self._voices = voices
+        self._out = output
+        self.calibration = calibration_of(settings)
+        self.target_db = settings.target_level_db
+        offset = self.calibration.offset_db
+        self.level_band = None if offset is None else level_band(settings.level, self.target_db)
+        self.level_judge = None if self.level_band is None else BandJudge(self.level_band)
+        self.rate_judge = BandJudge(rate_band(settings.rate))
+        self.rates = {role: RateMeter(settings.rate.window_s, settings.rate.pause_limit_s) for role in voices}
+        self.reading: RateReading | None = None
+        """The agent's last rate reading."""
+        self.level_history: deque[float | None] = deque(maxlen=HISTORY_S)
+        self.rate_history: deque[float | None] = deque(maxlen=HISTORY_S)
+        self.clipped = False
+        self._clipping_told = -CLIPPING_REPEAT_S
+        self._levelled = 0
+        self._rated = 0
+
+    def spl(self, dbfs: float | None) -> float | None:
+        """A level in dBFS(A) in the unit of the calibration."""
+        offset = self.calibration.offset_db
+        return dbfs if dbfs is None or offset is None else dbfs + offset
+
+    def spoke(self, frames: int) -> None:
+        """The agent spoke for ``frames`` more: judge the moving level."""
+        level = self.spl(self._voices[Role.AGENT].moving_db)
+        if self.level_judge is not None and level is not None:
+            self.level_judge.update(level, frames)
+
+    def judge(self, spoken: Spoken) -> None:
+        """Count the agent's utterance as in or out of the green band."""
+        level = self.spl(spoken.active_db)
+        if self.level_band is None or level is None:
+            return
+        totals = self._voices[Role.AGENT].totals
+        totals.judged_s += spoken.active_s
+        if place(level, self.level_band) is BandState.IN_BAND:
+            totals.in_band_s += spoken.active_s
+
+    def heard(self, chars: Sequence[CharTime], syllables: Sequence[int]) -> None:
+        """The agent's words are known for a stretch: rates rest on them there."""
+        self.rates[Role.AGENT].add_text(chars, chars[0].start, chars[-1].end, syllables)
+
+    def step(self, frame: int) -> None:
+        """Frame ``frame`` is over."""
+        if (frame + 1 - SETTLE_FRAMES) % FRAMES_PER_S == 0 and frame >= SETTLE_FRAMES:
+            self._level_second(frame + 1 - SETTLE_FRAMES)
+        if (frame + 1) % FRAMES_PER_S == 0:
+            self._rate_second(frame + 1 - SYLLABLES_LAG_FRAMES)
+
+    def restart(self, frame: int) -> None:
+        """Frames up to ``frame`` were lost: neither level nor rate covers them."""
+        self._rated = self._levelled = frame
+
+    def close(self, frame: int) -> None:
+        """The sound ends before ``frame``: give what is still held back."""
+        while self._levelled < frame:
+            self._level_second(min(frame, (self._levelled // FRAMES_PER_S + 1) * FRAMES_PER_S))
+        self.feed(frame)
+
+    def feed(self, upto: int) -> None:
+        """Give the rate meters the frames before ``upto``, whose syllables and pauses are settled."""
+        if upto <= self._rated:
+            return
+        for role, meter in self.rates.items():
+            speech, syllables = self._voices[role].rate_frames(self._rated, upto)
+            meter.add_frames(self._rated, np.asarray(speech, np.bool_), np.asarray(syllables))
+        self._rated = upto
+
+    def _level_second(self, end: int) -> None:
+        start, self._levelled = self._levelled, end
+        if end <= start:
+            return
+        for role, voice in self._voices.items():
+            second = voice.second(start, end)
+            clipped = second.clipped_frames >= CLIPPED_FRAMES
+            event = LevelEvent(
+                t=self._out.now,
+                channel=role,
+                start=start / FRAMES_PER_S,
+                end=end / FRAMES_PER_S,
+                laeq_db=self.spl(second.laeq_db),
+                lafmax_db=self.spl(second.lafmax_db),
+                speech_s=second.speech_s,
+                unit=self.calibration.unit,
+                clipped=clipped,
+            )
+            self._out.emit(event)
+            if role is Role.AGENT:
+                self.level_history.append(event.laeq_db if second.speech_s >= SHORTEST_SPEECH_S else None)
+                self.clipped = clipped
+                if clipped:
+                    self._clipping(event, second.clipped_frames)
+
+    def _clipping(self, event: LevelEvent, frames: int) -> None:
+        if self._out.now - self._clipping_told >= CLIPPING_REPEAT_S:
+            self._clipping_told = self._out.now
+            evidence = {"clipped_s": frames / FRAMES_PER_S}
+            self._out.alert(Finding("clipping", event.start, event.end, AlertFigures(), evidence))
+
+    def _rate_second(self, upto: int) -> None:
+        self.feed(upto)
+        for role, meter in self.rates.items():
+            reading = meter.reading(self._rated)
+            if role is Role.AGENT:
+                self.reading = reading
+                self.rate_history.append(reading.speech_rate_cpm)
+                if reading.speech_rate_cpm is not None:
+                    self.rate_judge.update(reading.speech_rate_cpm, FRAMES_PER_S)
+            if reading.speech_rate_cpm is not None and reading.basis is not None:
+                self._out.emit(
+                    RateEvent(
+                        t=self._out.now,
+                        channel=role,
+                        window_s=reading.window_s,
+                        speech_rate_cpm=reading.speech_rate_cpm,
+                        articulation_rate_cpm=reading.articulation_rate_cpm,
+                        basis=reading.basis,
+                    )
+                )
+
+
+def calibration_of(settings: Settings) -> Calibration:
+    """The calibration that the settings give: an offset the user states to be known, or none."""
+    offset, uncertainty = settings.level.calibration_offset_db, settings.level.calibration_uncertainty_db
+    status = CalibrationStatus.UNCALIBRATED if offset is None else CalibrationStatus.CALIBRATED
+    return Calibration(status, offset, uncertainty if offset is not None else None)

@@ -1,0 +1,284 @@
+"""The monitor: blocks and transcripts in, events out.  No threads, no clock, no files.
+
+Live, replay, bench and tests drive this one object.  Every decision is made frame by frame on the source's 10 ms grid,
+whatever the size of the blocks, so the same sound gives the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from voicemon.channel import Features, FrontEnd, Syllables
+from voicemon.conversation import Conversation
+from voicemon.dsp.pitch import f0_summary, f0_track
+from voicemon.events import Event, GapEvent, MarkEvent, UtteranceEvent
+from voicemon.gauges import Gauges
+from voicemon.output import Output
+from voicemon.phrases.model import Lexicon
+from voicemon.rules.alerts import AlertBook
+from voicemon.rules.delivery import DeliveryRules
+from voicemon.rules.text import TextRules, syllables_of
+from voicemon.settings import Settings
+from voicemon.speech.segmenter import Piece
+from voicemon.strings import Language
+from voicemon.types import (
+    FRAMES_PER_S,
+    SPEECH_FRAME,
+    SPEECH_RATE_HZ,
+    Block,
+    Float32,
+    Gap,
+    Pass,
+    RecognitionJob,
+    Role,
+    SourceInfo,
+    Transcript,
+)
+from voicemon.voice import Voice
+
+PROCESS_S: Final = 1.0
+"""Longer blocks are taken in pieces, so that what looks back never runs out of its ring."""
+
+PRE_ROLL_FRAMES: Final = 20
+POST_ROLL_FRAMES: Final = 15
+"""The recogniser hears this much around an utterance: soft onsets and releases lie under the gate."""
+
+HISTORY_MARGIN_S: Final = 4.0
+PITCH_MOST_S: Final = 8.0
+"""F0 is taken from this much of an utterance: enough for its range, bounded in cost."""
+
+STRIP_FRAMES: Final = FRAMES_PER_S // 4
+FIRST_TURN_PAUSE_S: Final = 2.0
+"""The agent's first turn is over when the customer speaks, or when nobody has for this long."""
+
+MOST_MARKS: Final = 1000
+
+Submit = Callable[[RecognitionJob], Transcript | None]
+
+
+class Monitor:
+    """See the module.  ``submit`` takes what is to be recognised; it may answer at once or later by :meth:`accept`."""
+
+    def __init__(
+        self,
+        info: SourceInfo,
+        settings: Settings,
+        lexicon: Lexicon,
+        language: Language,
+        submit: Submit | None = None,
+    ) -> None:
+        self.info = info
+        self.settings = settings
+        self.lexicon = lexicon
+        self.language = language
+        self._submit = submit
+        history_s = settings.asr.max_utterance_s + settings.asr.end_silence_s + HISTORY_MARGIN_S
+        self._front = {role: FrontEnd(info.sample_rate, history_s) for role in info.roles}
+        self.voices = {role: Voice(settings.asr) for role in info.roles}
+        self.out = Output(AlertBook(language))
+        self.gauges = Gauges(settings, self.voices, self.out)
+        self.text = TextRules(lexicon, self.out.alerts) if submit is not None else None
+        service = self.text.service if self.text is not None else None
+        self.talk = Conversation(settings.silence, self.voices, service, self.out)
+        self._delivery = DeliveryRules(settings, self.gauges.level_band, self.gauges.calibration.offset_db)
+        self.fast_ms: dict[Role, float] = {}
+        """Fast-weighted mean square of each channel at this moment."""
+        self.strips: dict[Role, list[bool]] = {role: [] for role in info.roles}
+        self.dropped_s = 0.0
+        self.asr_cpu_s = 0.0
+        self.asr_passes = 0
+        self.marks: list[float] = []
+        self._texts_awaited = 0
+        self._first_turn_over = False
+
+    @property
+    def frame(self) -> int:
+        """The next frame to be decided."""
+        return self.out.frame
+
+    @property
+    def now(self) -> float:
+        """The end of the last decided frame, in seconds."""
+        return self.out.now
+
+    # ------------------------------------------------------------------------------------------------ input
+
+    def process(self, item: Block | Gap) -> list[Event]:
+        """Take in the next sound, or its absence; gives the events that became known."""
+        if isinstance(item, Gap):
+            self._gap(item)
+        else:
+            step = max(1, round(PROCESS_S * self.info.sample_rate))
+            for at in range(0, item.samples.shape[1], step):
+                self._take(item.samples[:, at : at + step])
+        return self.out.drain()
+
+    def accept(self, transcript: Transcript) -> list[Event]:
+        """Take in what the recogniser made of a job."""
+        self._hear(transcript)
+        return self.out.drain()
+
+    def end(self) -> list[Event]:
+        """The sound has ended: close what is open and ask for the last texts."""
+        self._end_of_sound()
+        return self.out.drain()
+
+    def close(self) -> list[Event]:
+        """The last texts are in too: what can only be said of the whole call."""
+        if self.text is not None:
+            self._first_turn_over = True
+            self._greeting()
+            self.out.alert(self.text.service.ended())
+        return self.out.drain()
+
+    def mark(self) -> list[Event]:
+        """The person at the screen marks this moment."""
+        if len(self.marks) < MOST_MARKS:
+            self.marks.append(self.now)
+        return [MarkEvent(t=self.now)]
+
+    # ----------------------------------------------------------------------------------------------- frames
+
+    def _take(self, samples: Float32) -> None:
+        self._advance({role: self._front[role].process(samples[index]) for index, role in enumerate(self.info.roles)})
+
+    def _advance(self, ready: dict[Role, tuple[Features, Syllables]]) -> None:
+        columns = []
+        for role, (features, syllables) in ready.items():
+            voice = self.voices[role]
+            voice.load(features, syllables)
+            lists = (features.speech.tolist(), features.level_db.tolist(), features.floor_db.tolist())
+            columns.append((role, voice, features.fast_ms.tolist(), *lists))
+        for index in range(len(columns[0][2])):
+            frame = self.out.frame
+            self.out.frame = frame + 1
+            for role, voice, fast, speech, level, floor in columns:
+                self.fast_ms[role] = fast[index]
+                change, piece = voice.step(frame, speech[index], level[index], floor[index])
+                if change.started is not None:
+                    self._began(role, change.started)
+                if change.active is not None:
+                    self.talk.active(role, *change.active)
+                    if role is Role.AGENT:
+                        self.gauges.spoke(change.active[1] - change.active[0])
+                if piece is not None:
+                    self._spoken(role, piece)
+            self.talk.step(frame)
+            self.gauges.step(frame)
+            if (frame + 1) % STRIP_FRAMES == 0:
+                self._quarter_second()
+
+    def _quarter_second(self) -> None:
+        for role, strip in self.strips.items():
+            strip.append(self.voices[role].speaking)
+            del strip[:-STRIP_LENGTH]
+        if self.text is not None and not self._first_turn_over:
+            self._first_turn_over = self.talk.customer_heard or self.talk.silence_s >= FIRST_TURN_PAUSE_S
+        self._greeting()
+
+    def _began(self, role: Role, start: int) -> None:
+        self.talk.began(role, start)
+        if role is Role.CUSTOMER:
+            self._delivery.customer_spoke()
+
+    def _gap(self, gap: Gap) -> None:
+        self._end_of_sound()
+        start, end = gap.start / self.info.sample_rate, gap.end / self.info.sample_rate
+        self.dropped_s += end - start
+        for role in self.info.roles:
+            self._front[role].reset(gap.end)
+        self.out.frame = self._front[self.info.roles[0]].first
+        self.gauges.restart(self.out.frame)
+        if self.text is not None:
+            self.text.ledger.forget_context()
+        self.out.emit(GapEvent(t=end, start=start, end=end, cause=gap.cause))
+
+    def _end_of_sound(self) -> None:
+        """No more sound follows what came so far: decide the frames still held back, and close everything."""
+        self._advance({role: front.flush() for role, front in self._front.items()})
+        for role, voice in self.voices.items():
+            _, piece = voice.close()
+            if piece is not None:
+                self._spoken(role, piece)
+        self.talk.close(self.frame)
+        self.gauges.close(self.frame)
+
+    # ----------------------------------------------------------------------------------------------- speech
+
+    def _spoken(self, role: Role, piece: Piece) -> None:
+        """An utterance has ended, or is to be looked at while it goes on."""
+        if piece.kind is Pass.FINAL:
+            self._measure(role, piece)
+        if role is not Role.AGENT or self._submit is None:
+            return
+        self._texts_awaited += piece.kind is Pass.FINAL
+        transcript = self._submit(self._job(piece))
+        if transcript is not None:
+            self._hear(transcript)
+
+    def _measure(self, role: Role, piece: Piece) -> None:
+        voice = self.voices[role]
+        spoken = voice.measure(piece)
+        start, end = piece.start / FRAMES_PER_S, piece.end / FRAMES_PER_S
+        most = round(PITCH_MOST_S * SPEECH_RATE_HZ)
+        _, samples = self._front[role].history.cut(piece.start * SPEECH_FRAME, piece.end * SPEECH_FRAME)
+        f0_median_hz, f0_range_st = f0_summary(f0_track(samples[:most], SPEECH_RATE_HZ))
+        voice.note_pitch(f0_range_st, spoken.active_s)
+        self.out.emit(
+            UtteranceEvent(
+                t=self.now,
+                channel=role,
+                start=start,
+                end=end,
+                laeq_db=self.gauges.spl(spoken.laeq_db),
+                active_db=self.gauges.spl(spoken.active_db),
+                active_s=spoken.active_s,
+                f0_median_hz=f0_median_hz,
+                f0_range_st=f0_range_st,
+                unit=self.gauges.calibration.unit,
+            )
+        )
+        if role is Role.AGENT:
+            self.gauges.judge(spoken)
+            self.out.alert(self._delivery.level(start, end, spoken.active_db, spoken.active_s))
+            if self._submit is None:
+                self.out.alert(self._delivery.rate(start, end, voice.syllables(piece.start, piece.end), "nuclei"))
+
+    def _job(self, piece: Piece) -> RecognitionJob:
+        first = (piece.start - PRE_ROLL_FRAMES) * SPEECH_FRAME
+        last = min(piece.end + POST_ROLL_FRAMES, self.frame) * SPEECH_FRAME
+        begun, samples = self._front[Role.AGENT].history.cut(first, last)
+        return RecognitionJob(
+            utterance=piece.number,
+            kind=piece.kind,
+            samples=samples,
+            start=begun / SPEECH_RATE_HZ,
+            end=(begun + len(samples)) / SPEECH_RATE_HZ,
+            voiced_s=piece.speech_frames / FRAMES_PER_S,
+            level_over_floor_db=self.voices[Role.AGENT].over_floor_db(piece),
+            voiced=tuple((start / FRAMES_PER_S, end / FRAMES_PER_S) for start, end in piece.spans),
+        )
+
+    def _hear(self, transcript: Transcript) -> None:
+        if self.text is None:
+            raise ValueError("a monitor without a recogniser takes no transcripts")
+        final = transcript.kind is Pass.FINAL
+        self.asr_passes += 1
+        self.asr_cpu_s += transcript.cpu_s
+        self._texts_awaited -= final
+        for event in self.text.hear(transcript, self.now):
+            self.out.emit(event)
+        if final and transcript.rejected is None and transcript.chars:
+            syllables = syllables_of(transcript)
+            self.gauges.heard(transcript.chars, syllables)
+            start, end = transcript.chars[0].start, transcript.chars[-1].end
+            self.out.alert(self._delivery.rate(start, end, sum(syllables), "text"))
+
+    def _greeting(self) -> None:
+        if self.text is not None and self._first_turn_over and self._texts_awaited <= 0:
+            self.out.alert(self.text.service.first_turn_over())
+
+
+STRIP_LENGTH: Final = 160
+"""Quarter seconds of who-speaks kept for the screen: 40 s."""

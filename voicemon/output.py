@@ -1,0 +1,46 @@
+"""Where the parts of a monitor put what they find: events in order, and alerts."""
+
+from __future__ import annotations
+
+from voicemon.events import Event
+from voicemon.rules.alerts import AlertBook
+from voicemon.rules.delivery import Finding
+from voicemon.types import FRAMES_PER_S, Role
+
+
+class Output:
+    """Collects a monitor's events; ``frame`` is the number of frames decided, which gives each record its ``t``."""
+
+    def __init__(self, alerts: AlertBook) -> None:
+        self.alerts = alerts
+        self.frame = 0
+        self._events: list[Event] = []
+
+    @property
+    def now(self) -> float:
+        """The end of the last decided frame, in seconds."""
+        return self.frame / FRAMES_PER_S
+
+    def emit(self, event: Event) -> None:
+        self._events.append(event)
+
+    def alert(self, finding: Finding | None, channel: Role | None = Role.AGENT) -> None:
+        """Raise an alert for ``finding``, if there is one."""
+        if finding is None:
+            return
+        self.emit(
+            self.alerts.raise_(
+                finding.rule,
+                t=self.now,
+                start=finding.start,
+                end=finding.end,
+                figures=finding.figures,
+                evidence=finding.evidence,
+                channel=channel,
+            )
+        )
+
+    def drain(self) -> list[Event]:
+        """The events since the last call, in order."""
+        events, self._events = self._events, []
+        return events

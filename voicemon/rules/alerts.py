@@ -1,0 +1,78 @@
+"""The alerts of a call: raised once, put into words, counted, and taken back when their evidence is withdrawn."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from typing import Any, Final
+
+from voicemon.events import AlertEvent
+from voicemon.strings import AlertFigures, Language, alert_text
+from voicemon.types import AlertLine, Role, Severity
+
+LINES_KEPT: Final = 40
+
+SEVERITY: Final[Mapping[str, Severity]] = {
+    "forbidden_phrase": Severity.CRITICAL,
+    "device_lost": Severity.CRITICAL,
+    "dead_air": Severity.WARN,
+    "interruption": Severity.WARN,
+    "too_loud": Severity.WARN,
+    "too_quiet": Severity.WARN,
+    "too_fast": Severity.WARN,
+    "too_slow": Severity.WARN,
+    "missing_greeting": Severity.WARN,
+    "missing_closing": Severity.WARN,
+    "no_thanks_after_hold": Severity.WARN,
+    "clipping": Severity.WARN,
+    "asr_behind": Severity.WARN,
+    "limited_word": Severity.INFO,
+}
+
+
+class AlertBook:
+    """Raises alerts in one language and keeps the last lines for the screen and counts for the summary."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self.lines: deque[AlertLine] = deque(maxlen=LINES_KEPT)
+        self.counts: Counter[str] = Counter()
+
+    def raise_(
+        self,
+        rule: str,
+        *,
+        t: float,
+        start: float,
+        end: float,
+        figures: AlertFigures = AlertFigures(),  # noqa: B008 - frozen
+        evidence: Mapping[str, Any] | None = None,
+        channel: Role | None = Role.AGENT,
+    ) -> AlertEvent:
+        """The record of a new alert."""
+        message, advice = alert_text(rule, self._language, figures)
+        severity = SEVERITY[rule]
+        self.lines.append(AlertLine(t, rule, severity, start, end, message, advice))
+        self.counts[rule] += 1
+        return AlertEvent(
+            t=t,
+            channel=channel,
+            rule=rule,
+            severity=severity,
+            start=start,
+            end=end,
+            message=message,
+            evidence={**(evidence or {}), **({"advice": advice} if advice else {})},
+        )
+
+    def standing(self, rule: str, start: float, end: float) -> bool:
+        """Whether an alert of ``rule`` that overlaps ``start`` … ``end`` is on the books."""
+        return any(line.rule == rule and line.start < end and start < line.end for line in self.lines)
+
+    def withdraw(self, rule: str, start: float, end: float) -> None:
+        """Take back the alert of ``rule`` that overlaps ``start`` … ``end``: its evidence did not hold."""
+        for line in reversed(self.lines):
+            if line.rule == rule and line.start < end and start < line.end:
+                self.lines.remove(line)
+                self.counts[rule] -= 1
+                return

@@ -1,0 +1,134 @@
+"""Spans of speech into utterances for the recogniser, with provisional passes while one is being spoken.
+
+Positions are absolute 10 ms frames of the source's clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from voicemon.types import FRAMES_PER_S, Pass
+
+PROVISIONAL_FIRST_S: Final = 0.9
+"""A first look comes this long after speech began …"""
+
+PROVISIONAL_EVERY_S: Final = 1.2
+"""… further ones when this much has been said since the last one …"""
+
+PROVISIONAL_AT_PAUSE_S: Final = 0.5
+"""… or, at a pause, already this much: phrases end where clauses end."""
+
+CUT_SEARCH_S: Final = 4.0
+"""An over-long utterance is cut at the quietest frame of its last seconds."""
+
+
+@dataclass(slots=True)
+class Utterance:
+    """The utterance being spoken."""
+
+    number: int
+    start: int
+    end: int
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def speech_frames(self) -> int:
+        return sum(end - start for start, end in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An utterance as far as it has been spoken, to be recognised now."""
+
+    number: int
+    kind: Pass
+    start: int
+    end: int
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def speech_frames(self) -> int:
+        return sum(end - start for start, end in self.spans)
+
+
+class Segmenter:
+    """Builds utterances out of one channel's frames: feed every frame once, in order."""
+
+    def __init__(self, end_silence_s: float, max_utterance_s: float, provisional: bool = True) -> None:
+        self._end_silence = round(end_silence_s * FRAMES_PER_S)
+        self._longest = round(max_utterance_s * FRAMES_PER_S)
+        self._provisional = provisional
+        self._count = 0
+        self._levels: list[float] = []
+        self.current: Utterance | None = None
+        self._looked_at = 0
+
+    def update(
+        self, frame: int, started: int | None, active: tuple[int, int] | None, in_span: bool, level_db: float
+    ) -> Piece | None:
+        """One more frame: a span's start or newly certain speech in it, and its level (for the cut)."""
+        if started is not None and self.current is None:
+            self.current = Utterance(self._count, started, started)
+            self._count += 1
+            self._looked_at = 0
+            self._levels.clear()
+        utterance = self.current
+        if utterance is None:
+            return None
+        self._levels.append(level_db)
+        if active is not None:
+            _extend(utterance.spans, active, new=started is not None)
+            utterance.end = active[1]
+        if frame + 1 - utterance.end >= self._end_silence and not in_span:
+            return self.finish()
+        if frame + 1 - utterance.start >= self._longest:
+            return self._cut(frame)
+        return self._look(frame) if self._provisional else None
+
+    def finish(self) -> Piece | None:
+        """End the running utterance now; ``None`` when there is none."""
+        utterance, self.current = self.current, None
+        if utterance is None:
+            return None
+        return Piece(utterance.number, Pass.FINAL, utterance.start, utterance.end, tuple(utterance.spans))
+
+    def _look(self, frame: int) -> Piece | None:
+        utterance = self.current
+        if utterance is None:
+            return None
+        spoken = utterance.speech_frames
+        new_s = (spoken - self._looked_at) / FRAMES_PER_S
+        pausing = frame + 1 - utterance.end == PAUSE_LOOK_FRAMES
+        due = new_s >= (PROVISIONAL_EVERY_S if self._looked_at else PROVISIONAL_FIRST_S)
+        if not due and not (pausing and new_s >= PROVISIONAL_AT_PAUSE_S):
+            return None
+        self._looked_at = spoken
+        return Piece(utterance.number, Pass.PROVISIONAL, utterance.start, utterance.end, tuple(utterance.spans))
+
+    def _cut(self, frame: int) -> Piece:
+        """Split at the quietest of the last frames; what follows becomes the next utterance."""
+        utterance = self.current
+        assert utterance is not None
+        search = min(len(self._levels) - 1, round(CUT_SEARCH_S * FRAMES_PER_S))
+        tail = self._levels[-search:]
+        cut = frame + 1 - search + tail.index(min(tail))
+        before = tuple((s, min(e, cut)) for s, e in utterance.spans if s < cut)
+        after = [(max(s, cut), e) for s, e in utterance.spans if e > cut]
+        piece = Piece(utterance.number, Pass.FINAL, utterance.start, cut, before)
+        self.current = Utterance(self._count, cut, max(utterance.end, cut), after)
+        self._count += 1
+        self._looked_at = 0
+        self._levels = self._levels[-(frame + 1 - cut) :] if frame + 1 > cut else []
+        return piece
+
+
+PAUSE_LOOK_FRAMES: Final = 15
+"""A pause is a pause after 150 ms."""
+
+
+def _extend(spans: list[tuple[int, int]], active: tuple[int, int], *, new: bool) -> None:
+    if new or not spans:
+        spans.append(active)
+    else:
+        spans[-1] = (spans[-1][0], active[1])

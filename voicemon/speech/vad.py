@@ -1,0 +1,117 @@
+"""Is this frame the speaker's voice?  webrtcvad's opinion AND a level gate over a noise floor that follows the room.
+
+webrtcvad alone calls steady noise speech (all of it above about -20 dBFS), and so do level gates alone for keystrokes;
+each refuses most of what the other lets through.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from voicemon.types import FRAMES_PER_S, SPEECH_RATE_HZ, Bool, Float64, Int16
+
+WEBRTC_MODE: Final = 3
+"""The strictest: balanced error 0.26 on labelled clips against 0.35 for mode 0."""
+
+FLOOR_WINDOW_S: Final = 6.0
+"""The floor is the quietest moment of this long: longer than any stretch of speech without a pause for breath."""
+
+FLOOR_SLOT_FRAMES: Final = FRAMES_PER_S // 4
+SMOOTHING_FRAMES: Final = 8
+"""Levels are averaged over 80 ms before the minimum is taken: single frames of noise scatter by several decibels."""
+
+GATE_OVER_FLOOR_DB: Final = 9.0
+FLOOR_MIN_DB: Final = -75.0
+"""Digital silence has no floor; below this a microphone's own noise is meant."""
+
+QUIETEST_SPEECH_DB: Final = -66.0
+"""dBFS(A): nobody's voice on a headset is this faint, whatever the gain."""
+
+RANGE_UNDER_SPEECH_DB: Final = 28.0
+"""Frames this far under the speaker's own running level are someone else in the background, or the room."""
+
+SPEECH_LEVEL_TIME_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Decisions for consecutive 10 ms frames: ``speech`` and the noise floor in dBFS(A), each of shape (n,)."""
+
+    speech: Bool
+    floor_db: Float64
+
+
+class VoiceActivity:
+    """Frame-wise voice activity of one channel.  Stateful; latency 0; any number of frames at a time."""
+
+    def __init__(self) -> None:
+        self._floor = NoiseFloor()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything, as after a gap: webrtcvad and the floor both carry history."""
+        import webrtcvad
+
+        self._vad = webrtcvad.Vad(WEBRTC_MODE)
+        self._floor.reset()
+        self._speech_db: float | None = None
+
+    def process(self, frames: Int16, level_db: Float64) -> Activity:
+        """``frames``: shape (n, 160), 16 kHz; ``level_db``: shape (n,), their A-weighted levels in dBFS."""
+        count = len(frames)
+        speech = np.zeros(count, np.bool_)
+        floors = np.empty(count)
+        is_speech = self._vad.is_speech
+        data = np.ascontiguousarray(frames).tobytes()
+        size = frames.shape[1] * frames.itemsize
+        for index, level in enumerate(level_db.tolist()):
+            floors[index] = floor = self._floor.update(level)
+            opinion = is_speech(data[index * size : (index + 1) * size], SPEECH_RATE_HZ)
+            if opinion and level > self._gate_db(floor):
+                speech[index] = True
+                self._follow(level)
+        return Activity(speech, floors)
+
+    def _gate_db(self, floor_db: float) -> float:
+        gate = max(floor_db + GATE_OVER_FLOOR_DB, QUIETEST_SPEECH_DB)
+        return gate if self._speech_db is None else max(gate, self._speech_db - RANGE_UNDER_SPEECH_DB)
+
+    def _follow(self, level_db: float) -> None:
+        """Running level of what was taken for speech (a one-pole mean of decibels)."""
+        if self._speech_db is None:
+            self._speech_db = level_db
+        else:
+            self._speech_db += (level_db - self._speech_db) / (SPEECH_LEVEL_TIME_S * FRAMES_PER_S)
+
+
+class NoiseFloor:
+    """The minimum over the last seconds of the smoothed level, in O(1) a frame and bounded memory."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._recent: deque[float] = deque(maxlen=SMOOTHING_FRAMES)
+        self._slots: deque[float] = deque(maxlen=round(FLOOR_WINDOW_S * FRAMES_PER_S / FLOOR_SLOT_FRAMES))
+        self._slot_min = math.inf
+        self._slot_frames = 0
+        self._floor_db = math.inf
+
+    def update(self, level_db: float) -> float:
+        """The floor in dB after one more frame at ``level_db``."""
+        self._recent.append(max(level_db, FLOOR_MIN_DB))
+        if len(self._recent) == SMOOTHING_FRAMES:
+            smooth = sum(self._recent) / SMOOTHING_FRAMES
+            self._slot_min = min(self._slot_min, smooth)
+            self._floor_db = min(self._floor_db, smooth)
+        self._slot_frames += 1
+        if self._slot_frames == FLOOR_SLOT_FRAMES:
+            self._slots.append(self._slot_min)
+            self._slot_min, self._slot_frames = math.inf, 0
+            self._floor_db = min(self._slots)
+        return self._floor_db if math.isfinite(self._floor_db) else FLOOR_MIN_DB

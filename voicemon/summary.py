@@ -1,0 +1,163 @@
+"""A call as a whole: the summary record, and the few sentences of coaching that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from voicemon.events import SummaryEvent
+from voicemon.monitor import Monitor
+from voicemon.rules.targets import place
+from voicemon.strings import AlertFigures, coaching_text
+from voicemon.types import FRAMES_PER_S, BandState, Role
+from voicemon.voice import Voice
+
+COACHING_SENTENCES: Final = 4
+"""More than this at once is not taken in."""
+
+SHORTEST_JUDGED_S: Final = 3.0
+"""Less speech than this says nothing of a speaker's level or rate."""
+
+FAST_STATES: Final = (BandState.HIGH, BandState.SLIGHTLY_HIGH)
+SLOW_STATES: Final = (BandState.LOW, BandState.SLIGHTLY_LOW)
+
+
+def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> SummaryEvent:
+    """The last record of ``monitor``'s call; ``cost`` as the session measured it."""
+    talk, text = monitor.talk, monitor.text
+    hits = text.ledger.confirmed if text is not None else ()
+    return SummaryEvent(
+        t=monitor.now,
+        duration_s=monitor.now,
+        unit=monitor.gauges.calibration.unit,
+        channels={role.value: _channel(monitor, role, voice) for role, voice in monitor.voices.items()},
+        dead_air=tuple({"start": s.start / FRAMES_PER_S, "end": s.end / FRAMES_PER_S} for s in talk.dead_air),
+        interruptions=talk.interruptions if talk.two_channels else None,
+        response_delay_s=_delays(talk.response_delays_s) if talk.two_channels else None,
+        phrases=tuple(
+            {"id": h.id, "phrase": h.phrase, "category": h.category, "severity": h.severity, "start": h.start,
+             "end": h.end, "heard": h.heard, "score": h.score}
+            for h in hits
+        ),  # fmt: skip
+        required=_required(monitor),
+        words=_words(monitor),
+        protocols=(),
+        alerts={rule: count for rule, count in sorted(monitor.out.alerts.counts.items()) if count > 0},
+        coaching=coaching(monitor),
+        degraded=degraded,
+        cost=dict(cost),
+    )
+
+
+def coaching(monitor: Monitor) -> tuple[str, ...]:
+    """What to work on, most pressing first; a good word where there is nothing."""
+    sentences = [*_on_words(monitor), *_on_talk(monitor), *_on_delivery(monitor)][:COACHING_SENTENCES]
+    if not sentences and monitor.voices[Role.AGENT].totals.active.seconds >= SHORTEST_JUDGED_S:
+        sentences = [coaching_text("good", monitor.language)]
+    return tuple(sentences)
+
+
+def _on_words(monitor: Monitor) -> list[str]:
+    text, counts, language = monitor.text, monitor.out.alerts.counts, monitor.language
+    if text is None:
+        return []
+    found = []
+    if text.ledger.confirmed:
+        hit = text.ledger.confirmed[0]
+        figures = AlertFigures(phrase=hit.phrase, count=len(text.ledger.confirmed), better=hit.better)
+        found.append(coaching_text("forbidden", language, figures))
+    found += [coaching_text(rule, language) for rule in ("missing_greeting", "missing_closing") if counts[rule]]
+    if text.service.limited:
+        word, _ = text.service.limited.most_common(1)[0]
+        figures = AlertFigures(word=word, count=text.service.limited.total())
+        found.append(coaching_text("limited_words", language, figures))
+    return found
+
+
+def _on_talk(monitor: Monitor) -> list[str]:
+    talk, found = monitor.talk, []
+    if talk.dead_air:
+        longest = max(s.length_s for s in talk.dead_air)
+        limit_s = monitor.settings.silence.dead_air_s
+        figures = AlertFigures(count=len(talk.dead_air), seconds=longest, limit_s=limit_s)
+        found.append(coaching_text("dead_air", monitor.language, figures))
+    if talk.interruptions:
+        found.append(coaching_text("interruptions", monitor.language, AlertFigures(count=talk.interruptions)))
+    return found
+
+
+def _on_delivery(monitor: Monitor) -> list[str]:
+    gauges, voice, found = monitor.gauges, monitor.voices[Role.AGENT], []
+    level = gauges.spl(voice.totals.active.db)
+    if gauges.level_band is not None and level is not None and voice.totals.active.seconds >= SHORTEST_JUDGED_S:
+        state, target = place(level, gauges.level_band), gauges.level_band.target
+        figures = AlertFigures(level_db=level, deviation_db=level - target, target_db=target)
+        if state in FAST_STATES:
+            found.append(coaching_text("level_high", monitor.language, figures))
+        elif state in SLOW_STATES:
+            found.append(coaching_text("level_low", monitor.language, figures))
+    rate = gauges.rates[Role.AGENT].call().speech_rate_cpm
+    if rate is not None:
+        state = place(rate, gauges.rate_judge.band)
+        figures = AlertFigures(rate_cpm=rate, target_cpm=gauges.rate_judge.band.target)
+        if state in FAST_STATES:
+            found.append(coaching_text("rate_fast", monitor.language, figures))
+        elif state in SLOW_STATES:
+            found.append(coaching_text("rate_slow", monitor.language, figures))
+    return found
+
+
+def _channel(monitor: Monitor, role: Role, voice: Voice) -> dict[str, Any]:
+    gauges, totals = monitor.gauges, voice.totals
+    rate = gauges.rates[role].call()
+    level = gauges.spl(totals.active.db)
+    agent = role is Role.AGENT
+    deviation = level - gauges.target_db if agent and level is not None and gauges.level_band is not None else None
+    return {
+        "talk_s": totals.active.seconds,
+        "active_db": level,
+        "laeq_db": gauges.spl(totals.sound.db),
+        "level_deviation_db": deviation,
+        "in_band_percent": 100 * totals.in_band_s / totals.judged_s if totals.judged_s else None,
+        "speech_rate_cpm": rate.speech_rate_cpm,
+        "articulation_rate_cpm": rate.articulation_rate_cpm,
+        "rate_basis": rate.basis,
+        "characters": monitor.text.characters if agent and monitor.text is not None else None,
+        "pauses": totals.pauses,
+        "f0_range_st": totals.f0_range_st_s / totals.f0_s if totals.f0_s else None,
+    }
+
+
+def _delays(delays_s: list[float]) -> dict[str, float | None]:
+    if not delays_s:
+        return {"p50": None, "p95": None}
+    p50, p95 = np.percentile(delays_s, [50, 95])
+    return {"p50": float(p50), "p95": float(p95)}
+
+
+def _required(monitor: Monitor) -> tuple[dict[str, Any], ...]:
+    """Greeting and closing can be missed by anyone; other lines have scenes that only their words give away."""
+    text = monitor.text
+    if text is None:
+        return tuple({"id": line.id, "status": "not_observable", "at": None} for line in monitor.lexicon.required)
+    said = text.service.said
+    missing = text.service.missing_lines()
+    rows = []
+    for line in monitor.lexicon.required:
+        status = "said" if line.id in said else "missing" if line.id in missing else "not_observable"
+        rows.append({"id": line.id, "status": status, "at": said.get(line.id)})
+    return tuple(rows)
+
+
+def _words(monitor: Monitor) -> dict[str, Any]:
+    if monitor.text is None:
+        return {}
+    words = monitor.text.service.words
+    return {
+        "limited": {word: count for word, count in words.limited.items() if count},
+        "used": {word: count for word, count in words.used.items() if count},
+        "polite_share": words.polite_share,
+        "bare_no": words.bare_no,
+    }
