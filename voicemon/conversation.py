@@ -16,9 +16,6 @@ from voicemon.strings import AlertFigures
 from voicemon.types import FRAMES_PER_S, Role
 from voicemon.voice import Voice
 
-SPEAKING_FRAMES: Final = 15
-"""A speaker who was heard this recently is still speaking: gaps inside words are no silence."""
-
 MOST_KEPT: Final = 2000
 """Dead air and response delays kept for the summary: more than any call holds."""
 
@@ -104,7 +101,7 @@ class Conversation:
     def _quiet(self, frame: int) -> None:
         last = -1
         for voice in self._voices.values():
-            if voice.speaking and frame - voice.tracker.last_speech < SPEAKING_FRAMES:
+            if voice.speaking:
                 return
             last = max(last, voice.tracker.last_speech)
         if last < 0:

@@ -276,7 +276,9 @@ class Monitor:
             self.out.alert(self._delivery.rate(start, end, sum(syllables), "text"))
 
     def _greeting(self) -> None:
-        if self.text is not None and self._first_turn_over and self._texts_awaited <= 0:
+        if self.text is None or not self._first_turn_over or self._texts_awaited > 0:
+            return
+        if self.voices[Role.AGENT].segmenter.current is None:
             self.out.alert(self.text.service.first_turn_over())
 
 
