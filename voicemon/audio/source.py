@@ -18,6 +18,10 @@ class Source(Protocol):
     @property
     def info(self) -> SourceInfo: ...
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was wrong with the sound, one line each, as far as it is known by now."""
+
     def __iter__(self) -> Iterator[Block | Gap]: ...
 
     def close(self) -> None:
@@ -47,6 +51,10 @@ class PacedSource:
     @property
     def info(self) -> SourceInfo:
         return self._source.info
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self._source.warnings
 
     def __iter__(self) -> Iterator[Block | Gap]:
         begun = self._clock()

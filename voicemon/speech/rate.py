@@ -1,8 +1,8 @@
 """Speech rate and articulation rate in characters a minute, from syllable counts at once and from text when it arrives.
 
 *Articulation rate* = syllables over phonation time: pauses of 0.2 s and more are left out (Pellegrino et al. 2011 and
-the fluency literature use 0.15 to 0.3 s).  *Speech rate* here is that within turns: pauses up to the limit (1 s) count as
-time, longer ones end the turn and are left out.  One Mandarin character is one syllable; the caller says how many
+the fluency literature use 0.15 to 0.3 s).  *Speech rate* here is that within turns: pauses up to the limit (1 s) count
+as time, longer ones end the turn and are left out.  One Mandarin character is one syllable; the caller says how many
 syllables a written character stands for where it is not one (figures, Latin letters).
 """
 
@@ -128,7 +128,9 @@ class RateMeter:
     def _correct_call(self, first: int, counts: Float64) -> None:
         """Remember by how much a new text differs from the nuclei of the same frames, each frame once."""
         end = first + len(counts)
-        fresh = self._covered.read(first, end) == 0
+        # Nuclei that have fallen out of the ring can no longer be taken back, so their text may not be added.
+        held = np.arange(first, end) >= self._nuclei.begin
+        fresh = (self._covered.read(first, end) == 0) & held
         turn, phonation = self._spans(first, end)
         nuclei = self._nuclei.read(first, end)
         self._text_gain += float(counts[fresh].sum() - nuclei[fresh & turn].sum())

@@ -43,10 +43,6 @@ class FrameRing:
         frames = np.arange(first + skip, first + len(values))
         self._values[frames % len(self._values)] = values[skip:]
 
-    def add(self, first: int, values: Float64) -> None:
-        """Add to frames ``first`` …; those already fallen out are ignored."""
-        self.write(first, values + self.read(first, first + len(values)))
-
     def read(self, first: int, end: int) -> Float64:
         """Frames ``first`` to ``end``: 0 where nothing is held."""
         out = np.zeros(max(0, end - first), dtype=np.float64)

@@ -1,0 +1,209 @@
+"""Find the forbidden phrases of a lexicon in recognised characters, by sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from voicemon.phrases import harmless
+from voicemon.phrases.align import WILDCARD, Alignment, PatternSet, Units
+from voicemon.phrases.detectors import Detector, Part, build, shared_texts
+from voicemon.phrases.guards import Heard, refusal
+from voicemon.phrases.limits import Limits, limits_for
+from voicemon.phrases.model import Lexicon
+from voicemon.phrases.normalise import normalise_pieces
+from voicemon.types import CharTime, Float32, HitStatus, PhraseHit
+
+LONGEST_PAUSE_S: Final = 2.5
+"""A phrase may be broken by a pause; over a longer one the speaker has begun something else."""
+
+CONTEXT: Final = 2
+"""Characters to each side that take part when a harmless line competes for a span."""
+
+WORDS_TO_COME: Final = 4
+"""Syllables that must follow a match in unfinished text before it can no longer grow into a longer phrase."""
+
+COST_OF_DOUBT: Final = 3.0
+"""Between rivals for the same words a syllable that does not fit outweighs this many that do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found: times in seconds on the source's clock, ``distance`` a unit of weight, ``score`` 1 minus it."""
+
+    id: str
+    start: float
+    end: float
+    heard: str
+    score: float
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An accepted alignment over ``heard[first:last]``; ``worth`` orders rivals for the same words."""
+
+    detector: Detector
+    first: int
+    last: int
+    distance: float
+    worth: float
+
+
+class Spotter:
+    """Searches for all phrases of a lexicon.  :meth:`find` is pure; build once, use from one thread."""
+
+    def __init__(self, lexicon: Lexicon, *, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen, hence shareable
+        self._detectors = build(lexicon)
+        peaceful = harmless.lines(lexicon)
+        texts = [d.pattern.text for d in self._detectors]
+        vocabulary = harmless.vocabulary_of([*texts, *peaceful])
+        self._limits = limits
+        self._patterns = PatternSet([d.pattern for d in self._detectors], vocabulary)
+        self._harmless = harmless.Texts(peaceful, vocabulary)
+        self._limit = limits_for(self._detectors, self._patterns, peaceful, limits)
+        self._full = {d.phrase.id: i for i, d in enumerate(self._detectors) if d.part is Part.FULL}
+        self._vocabulary = vocabulary
+        self._shared = shared_texts(self._detectors)
+
+    def __len__(self) -> int:
+        """How many patterns are searched for."""
+        return len(self._detectors)
+
+    def find(self, chars: Sequence[CharTime], *, final: bool) -> list[Match]:
+        """The phrases in ``chars``, in order of time, no two over the same words.
+
+        ``final`` is false for a text that may still change: then only clearer matches count.
+        """
+        heard, origin = _listen(chars)
+        if not heard.text or not self._detectors:
+            return []
+        costs = self._patterns.costs(heard.text)
+        allowed = (self._limit if final else self._limit * self._limits.provisional) * self._patterns.mass
+        within = self._patterns.within(costs, allowed)
+        candidates = list(self._candidates(costs, within, allowed, heard))
+        if not final:
+            candidates = [c for c in candidates if not self._may_become_another(c, len(heard.text))]
+        return [_match(c, chars, origin) for c in _settle(candidates)]
+
+    def _candidates(self, costs: Float32, within: Units, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
+        ends = self._patterns.search(costs, within)
+        for column in np.flatnonzero((ends <= allowed[within]).any(axis=0)):
+            which = int(within[column])
+            for end in _minima(ends[:, column], float(allowed[which])):
+                alignment = self._patterns.align(costs, which, end)
+                if self._accepts(which, alignment, heard):
+                    yield self._candidate(which, alignment, costs)
+
+    def _may_become_another(self, candidate: _Candidate, heard: int) -> bool:
+        """The words begin or end another phrase too, and that one may still be on its way."""
+        return candidate.detector.pattern.text in self._shared and heard - candidate.last < WORDS_TO_COME
+
+    def _accepts(self, which: int, alignment: Alignment, heard: Heard) -> bool:
+        detector = self._detectors[which]
+        inner = range(alignment.start + 1, alignment.end)
+        if any(heard.starts[i] - heard.ends[i - 1] > LONGEST_PAUSE_S for i in inner):
+            return False
+        return refusal(detector, alignment, heard) is None and not self._harmless_wins(detector, alignment, heard.text)
+
+    def _harmless_wins(self, detector: Detector, alignment: Alignment, text: str) -> bool:
+        """A harmless line explains the words better, or their surroundings almost exactly."""
+        own = harmless.Texts([t for t in detector.pattern.text.split(WILDCARD) if t], self._vocabulary)
+        span = text[alignment.start : alignment.end]
+        if self._harmless.cost(span) + self._limits.harmless_margin < own.cost(span):
+            return True
+        wide = text[max(0, alignment.start - CONTEXT) : alignment.end + CONTEXT]
+        rival = self._harmless.cost(wide)
+        return rival <= self._limits.harmless_fit * len(wide) and rival < own.cost(wide)
+
+    def _candidate(self, which: int, alignment: Alignment, costs: Float32) -> _Candidate:
+        detector = self._detectors[which]
+        distance = alignment.cost / float(self._patterns.mass[which])
+        first, last = self._extended(which, alignment, costs)
+        return _Candidate(detector, first, last, distance, detector.pattern.mass - COST_OF_DOUBT * alignment.cost)
+
+    def _extended(self, which: int, alignment: Alignment, costs: Float32) -> tuple[int, int]:
+        """The match's span with the sentence's outer words, where they were heard too."""
+        first, last = self._patterns.worded(which, alignment, costs)
+        full = self._full.get(self._detectors[which].phrase.id, which)
+        if full == which:
+            return first, last
+        reach = len(self._detectors[full].pattern.text)
+        low, high = max(0, first - reach), min(len(costs), last + reach)
+        ends = self._patterns.search(costs[low:high], np.array([full]))[:, 0]
+        ends[: last - low - 1] = np.inf
+        whole = self._patterns.align(costs, full, low + int(ends.argmin()) + 1)
+        before, behind = self._patterns.outer_fit(full, whole, costs, (first, last))
+        outer = self._patterns.worded(full, whole, costs)
+        return min(first, outer[0]) if before else first, max(last, outer[1]) if behind else last
+
+
+def to_hit(match: Match, lexicon: Lexicon, status: HitStatus) -> PhraseHit:
+    """``match`` with what the lexicon says of its phrase."""
+    phrase = lexicon.phrase(match.id)
+    return PhraseHit(
+        id=match.id,
+        phrase=phrase.original,
+        category=phrase.category,
+        severity=str(phrase.severity),
+        start=match.start,
+        end=match.end,
+        heard=match.heard,
+        score=match.score,
+        status=status,
+        better=phrase.better,
+    )
+
+
+def _listen(chars: Sequence[CharTime]) -> tuple[Heard, tuple[int, ...]]:
+    spoken = normalise_pieces([c.char for c in chars])
+    starts = tuple(chars[i].start for i in spoken.origin)
+    ends = tuple(chars[i].end for i in spoken.origin)
+    return Heard(spoken.text, starts, ends), spoken.origin
+
+
+def _minima(ends: Float32, allowed: float) -> list[int]:
+    """Ends (exclusive) of matches within ``allowed``: the lowest of each run of neighbouring ends."""
+    found: list[int] = []
+    inside = np.flatnonzero(ends <= allowed)
+    for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
+        if len(run):
+            found.append(int(run[ends[run].argmin()]) + 1)
+    return found
+
+
+def _settle(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """No two candidates over the same words: the worthier stays, parts of one sentence grow together."""
+    kept: list[_Candidate] = []
+    for rival in sorted(candidates, key=lambda c: (-c.worth, c.first, c.detector.phrase.id)):
+        over = [i for i, k in enumerate(kept) if rival.first < k.last and k.first < rival.last]
+        if not over:
+            kept.append(rival)
+        elif len(over) == 1 and _same_sentence(kept[over[0]], rival):
+            kept[over[0]] = _joined(kept[over[0]], rival)
+    return sorted(kept, key=lambda c: c.first)
+
+
+def _same_sentence(a: _Candidate, b: _Candidate) -> bool:
+    """Parts of one phrase; its whole adds no words of its own, those were looked for with the part."""
+    return a.detector.phrase.id == b.detector.phrase.id and b.detector.part is not Part.FULL
+
+
+def _joined(a: _Candidate, b: _Candidate) -> _Candidate:
+    first, last = min(a.first, b.first), max(a.last, b.last)
+    return _Candidate(a.detector, first, last, min(a.distance, b.distance), a.worth)
+
+
+def _match(candidate: _Candidate, chars: Sequence[CharTime], origin: tuple[int, ...]) -> Match:
+    spoken = [chars[i] for i in dict.fromkeys(origin[candidate.first : candidate.last])]
+    return Match(
+        id=candidate.detector.phrase.id,
+        start=spoken[0].start,
+        end=spoken[-1].end,
+        heard="".join(c.char for c in spoken),
+        score=max(0.0, 1 - candidate.distance),
+        distance=candidate.distance,
+    )

@@ -1,0 +1,163 @@
+"""The dashboard's loop: in the main thread, eight frames a second, nothing drawn that has not changed."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from types import FrameType
+from typing import Final, TextIO
+
+from voicemon.strings import Language
+from voicemon.types import Snapshot
+from voicemon.ui.keys import Keys, TerminalGoneError, keyboard
+from voicemon.ui.player import PlayerView
+from voicemon.ui.screen import View, screen
+from voicemon.ui.terminal import Terminal
+
+NextFrame = Callable[[], "tuple[Snapshot, PlayerView | None] | None"]
+
+QUIT_KEY: Final = "q"
+HELP_KEY: Final = "?"
+_STOP_SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+_SUSPEND: Final = getattr(signal, "SIGTSTP", None)
+"""Ignored: a suspended monitor would lose the audio and leave the terminal without an echo."""
+
+
+class Ending(Enum):
+    """Why the dashboard ended: what to do about the exit code is its caller's business."""
+
+    FINISHED = "finished"
+    """There was no next frame."""
+    QUIT = "quit"
+    INTERRUPTED = "interrupted"
+    """Ctrl-C."""
+    TERMINATED = "terminated"
+    """SIGTERM."""
+    TERMINAL_GONE = "terminal_gone"
+    """The terminal was closed, or SIGHUP."""
+
+
+class Dashboard:
+    """Draws snapshots until there are none, or somebody ends it; the terminal is left as it was found, come what may.
+
+    An exception of ``next_frame``, ``on_key`` or of the drawing passes through after the terminal has been restored: a
+    screen that stands still without saying so would be worse than none.
+    """
+
+    def __init__(
+        self,
+        language: Language,
+        *,
+        keys: tuple[str, ...] | None = None,
+        stream: TextIO | None = None,
+        stdin: TextIO | None = None,
+    ) -> None:
+        self._language: Language = language
+        self._keys = keys
+        self._stream = stream if stream is not None else sys.stdout
+        self._stdin = stdin
+        self._held: Snapshot | None = None
+        self._drawn: View | None = None
+        self._size = (0, 0)
+        self._help = False
+
+    def run(self, next_frame: NextFrame, on_key: Callable[[str], None], frames_per_s: float = 8.0) -> Ending:
+        """Draw what ``next_frame`` gives until that is ``None``; ``on_key`` gets the keys other than q and ?."""
+        with _stopping() as stopped:
+            try:
+                with keyboard(self._stdin) as keys, Terminal(self._stream) as terminal:
+                    for due in _beats(1.0 / frames_per_s):
+                        frame = next_frame()
+                        if frame is None:
+                            return Ending.FINISHED
+                        self._show(terminal, *frame)
+                        ending = self._listen(keys, due, stopped, on_key)
+                        if ending is not None:
+                            return ending
+            except TerminalGoneError:
+                return stopped() or Ending.TERMINAL_GONE
+        raise AssertionError("the beats never end")
+
+    def _listen(
+        self, keys: Keys, due: float, stopped: Callable[[], Ending | None], on_key: Callable[[str], None]
+    ) -> Ending | None:
+        """Keys and signals until the next frame is ``due``; how it ends, where it does."""
+        while (ending := stopped()) is None and (left_s := due - time.monotonic()) > 0:
+            for key in keys.wait(left_s):
+                if key == QUIT_KEY:
+                    return Ending.QUIT
+                self._pressed(key, on_key)
+        return ending
+
+    def _pressed(self, key: str, on_key: Callable[[str], None]) -> None:
+        if key == HELP_KEY or (self._help and key == "esc"):
+            self._help = not self._help
+        else:
+            on_key(key)
+
+    def _show(self, terminal: Terminal, now: Snapshot, player: PlayerView | None) -> None:
+        size = terminal.size()
+        view = View(now, self._hold(now), self._language, player, self._help, self._keys)
+        if size == self._size and self._drawn is not None and _same(view, self._drawn):
+            return
+        terminal.draw(screen(view, *size), size)
+        self._drawn, self._size = view, size
+
+    def _hold(self, now: Snapshot) -> Snapshot:
+        """The snapshot whose figures are written: a new one every second of the source's clock, or when it jumped."""
+        held = self._held
+        if held is None or math.floor(held.t) != math.floor(now.t):
+            self._held = held = now
+        return held
+
+
+def _same(view: View, drawn: View) -> bool:
+    """Nothing to draw: the very same snapshots (they are never changed), and nothing else differs."""
+    same_snapshots = view.now is drawn.now and view.held is drawn.held
+    return same_snapshots and (view.player, view.help) == (drawn.player, drawn.help)
+
+
+def _beats(period_s: float) -> Iterator[float]:
+    """When the next frame is due, for ever; after a late frame the beat starts anew instead of catching up."""
+    due = time.monotonic()
+    while True:
+        due = max(due + period_s, time.monotonic())
+        yield due
+
+
+@contextmanager
+def _stopping() -> Iterator[Callable[[], Ending | None]]:
+    """Signals as a flag that the loop looks at, so that they cut nothing in half; a second Ctrl-C is one as usual."""
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT and received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    def ending() -> Ending | None:
+        if not received:
+            return None
+        first = received[0]
+        if first == signal.SIGINT:
+            return Ending.INTERRUPTED
+        return Ending.TERMINATED if first == signal.SIGTERM else Ending.TERMINAL_GONE
+
+    before = {number: signal.signal(number, note) for number in _STOP_SIGNALS}
+    if _SUSPEND is not None:
+        before[_SUSPEND] = signal.signal(_SUSPEND, signal.SIG_IGN)
+    try:
+        yield ending
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

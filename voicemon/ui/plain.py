@@ -1,0 +1,122 @@
+"""Events as plain lines, for pipes, logs and terminals without a live screen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any, Final
+
+from voicemon.events import AlertEvent, Event, GapEvent, SessionEvent, SummaryEvent
+from voicemon.strings import RULES, AlertFigures, Language, alert_text, rule_label, text
+from voicemon.types import HitStatus, Severity
+from voicemon.ui.cells import clean
+from voicemon.ui.figures import clock, plain_number, seconds
+
+_NAMED_PHRASES: Final = 3
+"""Phrases named in the summary; the report has them all."""
+
+_MARKS: Final = {Severity.INFO: "·", Severity.WARN: "!", Severity.CRITICAL: "!!"}
+
+
+def plain_line(event: Event, language: Language) -> str | None:
+    """What ``event`` says in words: a line for an alert or a gap, a few for the summary, ``None`` for all others."""
+    return _line(event, language)
+
+
+@singledispatch
+def _line(_event: Event, _language: Language) -> str | None:
+    return None
+
+
+@_line.register
+def _session(event: SessionEvent, language: Language) -> str | None:
+    status = str(event.calibration.get("status", "uncalibrated"))
+    uncertainty = _figure(event.calibration, "uncertainty_db", 1)
+    calibration = text(status, language, **({} if uncertainty is None else {"uncertainty": uncertainty}))
+    names = {"level": "level_db", "rate": "rate_cpm"}
+    known = {name: event.targets.get(key) for name, key in names.items()}
+    targets = text("targets", language, **{n: plain_number(v) for n, v in known.items() if v is not None})
+    return " · ".join(("voicemon", clean(event.source), calibration, targets))
+
+
+@_line.register
+def _alert(event: AlertEvent, language: Language) -> str | None:
+    head = f"{clock(event.t)}  {text(f'severity_{event.severity.value}', language)} {_MARKS[event.severity]}"
+    advice = _advice(event, language)
+    return f"{head}  {clean(event.message)}" + (f"  → {advice}" if advice else "")
+
+
+def _advice(event: AlertEvent, language: Language) -> str:
+    """The evidence's own advice, else the rule's, with the better sentence where the evidence has one."""
+    advice, better = event.evidence.get("advice"), event.evidence.get("better")
+    if isinstance(advice, str):
+        return clean(advice)
+    if event.rule not in RULES:
+        return ""
+    return clean(alert_text(event.rule, language, AlertFigures(better=better if isinstance(better, str) else None))[1])
+
+
+@_line.register
+def _gap(event: GapEvent, language: Language) -> str | None:
+    lost = text("gap", language, seconds=seconds(event.end - event.start), cause=clean(event.cause))
+    return f"{clock(event.t)}  {text('severity_warn', language)} !  {lost}"
+
+
+@_line.register
+def _summary(event: SummaryEvent, language: Language) -> str | None:
+    agent = event.channels.get("agent", {})
+    lines = [f"{text('summary', language)}  {text('summary_duration', language, time=clock(event.duration_s))}"]
+    if event.degraded:
+        lines.append(text("summary_degraded", language))
+    lines += [_level(agent, event.unit, language), _rate(agent, language), _silence(event, language)]
+    lines.append(_phrases(event, language))
+    if event.alerts:
+        counts = "  ".join(f"{clean(rule_label(rule, language))} {count}" for rule, count in event.alerts.items())
+        lines.append(text("summary_alerts", language, counts=counts))
+    lines += [text("summary_coaching", language, sentence=clean(sentence)) for sentence in event.coaching]
+    return "\n  ".join(lines)
+
+
+def _level(agent: Mapping[str, Any], unit: str, language: Language) -> str:
+    figures = {
+        "level": _figure(agent, "active_db", 1) or "–",
+        "deviation": _figure(agent, "level_deviation_db", 1, "+"),
+        "percent": _figure(agent, "in_band_percent", 0),
+    }
+    return text("summary_level", language, unit=unit, **_known(figures))
+
+
+def _rate(agent: Mapping[str, Any], language: Language) -> str:
+    figures = {
+        "rate": _figure(agent, "speech_rate_cpm", 0) or "–",
+        "articulation": _figure(agent, "articulation_rate_cpm", 0),
+    }
+    return text("summary_rate", language, **_known(figures))
+
+
+def _silence(event: SummaryEvent, language: Language) -> str:
+    longest = max((gap["end"] - gap["start"] for gap in event.dead_air), default=None)
+    interruptions = "–" if event.interruptions is None else str(event.interruptions)
+    figures = {"longest": None if longest is None else seconds(longest)}
+    return text(
+        "summary_silence", language, count=str(len(event.dead_air)), interruptions=interruptions, **_known(figures)
+    )
+
+
+def _phrases(event: SummaryEvent, language: Language) -> str:
+    standing = [hit for hit in event.phrases if hit.get("status") != HitStatus.WITHDRAWN]
+    named = [clean(str(hit.get("phrase", ""))) for hit in standing]
+    shown = "、".join(named[:_NAMED_PHRASES]) + (" …" if len(named) > _NAMED_PHRASES else "")
+    return text("summary_phrases", language, count=str(len(standing)), **({"phrases": shown} if named else {}))
+
+
+def _figure(values: Mapping[str, Any], name: str, decimals: int, sign: str = "") -> str | None:
+    value = values.get(name)
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return f"{value:{sign}.{decimals}f}"
+
+
+def _known(figures: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in figures.items() if value is not None}
