@@ -101,9 +101,18 @@ def reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
+_OPTIONS: Final = {
+    "format_whitelist": FORMATS,
+    "protocol_whitelist": "file",
+    "max_size": "16384",
+    "max_probe_packets": "8",
+}
+"""FFmpeg's.  PCM in packets of 16 kB rather than 4 kB is three times faster to hand over; and eight of them are enough
+to see whether a WAV file holds something else than PCM, for which FFmpeg would look at 2500."""
+
+
 def open_container(path: Path) -> InputContainer:
-    options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-    return av.open(f"file:{path}", metadata_errors="replace", options=options)
+    return av.open(f"file:{path}", metadata_errors="replace", options=_OPTIONS)
 
 
 def prepare(stream: AudioStream) -> None:

@@ -91,8 +91,6 @@ class MicrophoneSource:
         self._lost = False
         self._overflows = 0
 
-    # ------------------------------------------------------------------------------------------------- for all threads
-
     @property
     def info(self) -> SourceInfo:
         return self._info
@@ -134,8 +132,6 @@ class MicrophoneSource:
         self._closed.set()
         self._capture.refuse()
         self._wake.set()
-
-    # -------------------------------------------------------------------------------------------------- the reader's
 
     def __iter__(self) -> Iterator[Block | Gap]:
         try:

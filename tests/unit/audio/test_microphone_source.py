@@ -1,0 +1,387 @@
+"""The microphone without a sound card: a fake host whose streams are fed by hand, on a clock that is set by hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from voicemon.audio.devices import CaptureStream, InputDevice, StreamCallback, StreamForm
+from voicemon.audio.microphone import (
+    DEVICE_LOST,
+    DEVICE_OVERFLOW,
+    DEVICE_UNDERFLOW,
+    LOST_S,
+    MUTED,
+    QUEUE_OVERFLOW,
+    QUEUE_S,
+    MicrophoneSource,
+)
+from voicemon.errors import DeviceError
+from voicemon.types import Block, Gap, Role
+
+RATE = 8000
+BLOCK = 160
+HEADSET = InputDevice("USB Headset: Audio (hw:1,0)", "ALSA", 2, RATE, True)
+OTHER = InputDevice("Laptop microphone", "ALSA", 2, RATE)
+
+
+@dataclass
+class Flags:
+    input_overflow: bool = False
+    input_underflow: bool = False
+
+
+@dataclass
+class FakeStream:
+    callback: StreamCallback
+    finished: Callable[[], None]
+    channels: int
+    latency_s: float = 0.0
+    closed: bool = False
+    delivered: int = 0
+
+    def feed(self, blocks: int = 1, flags: Flags | None = None) -> None:
+        """Each sample's value is its index at the device, so that a test sees what came where."""
+        for _ in range(blocks):
+            data = np.arange(self.delivered, self.delivered + BLOCK, dtype=np.float32)
+            self.delivered += BLOCK
+            self.callback(np.repeat(data[:, None], self.channels, axis=1), BLOCK, None, flags or Flags())
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class FakeHost:
+    present: list[InputDevice] = field(default_factory=lambda: [HEADSET, OTHER])
+    streams: list[FakeStream] = field(default_factory=list)
+    opened: threading.Event = field(default_factory=threading.Event)
+    refreshed_while_open: bool = False
+
+    def devices(self) -> list[InputDevice]:
+        return list(self.present)
+
+    def refresh(self) -> None:
+        self.refreshed_while_open |= any(not stream.closed for stream in self.streams)
+
+    def open(
+        self, device: InputDevice, form: StreamForm, callback: StreamCallback, finished: Callable[[], None]
+    ) -> CaptureStream:
+        if device not in self.present:
+            raise DeviceError("gone")
+        stream = FakeStream(callback, finished, form.channels)
+        self.streams.append(stream)
+        self.opened.set()
+        return stream
+
+
+class Reader(threading.Thread):
+    """Reads a source as the session's DSP thread does; ``work`` is what it does with each item."""
+
+    def __init__(self, source: MicrophoneSource, work: Callable[[Block | Gap], None] = lambda item: None) -> None:
+        super().__init__(daemon=True)
+        self.source, self.work = source, work
+        self.items: list[Block | Gap] = []
+        self.error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            for item in self.source:
+                self.items.append(item)
+                self.work(item)
+        except DeviceError as error:
+            self.error = error
+
+    def wait_for(self, what: Callable[[list[Block | Gap]], Any], timeout_s: float = 5.0) -> None:
+        end = time.monotonic() + timeout_s
+        while not what(self.items):
+            assert time.monotonic() < end, f"not seen: {self.items}"
+            time.sleep(0.002)
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def source(host: FakeHost, clock: Clock) -> Iterator[MicrophoneSource]:
+    source = MicrophoneSource("headset", block_s=BLOCK / RATE, host=host, clock=clock)
+    yield source
+    source.close()
+
+
+def start(source: MicrophoneSource, host: FakeHost, work: Callable[[Block | Gap], None] = lambda item: None) -> Reader:
+    reader = Reader(source, work)
+    assert host.opened.wait(5)
+    host.opened.clear()
+    return reader
+
+
+def end_of(item: Block | Gap) -> int:
+    return item.end if isinstance(item, Gap) else item.start + item.samples.shape[1]
+
+
+def assert_gapless(items: list[Block | Gap]) -> None:
+    """Blocks and gaps together account for every sample, in order."""
+    assert items[0].start == 0
+    for before, after in pairwise(items):
+        assert after.start == end_of(before)
+
+
+def heard(items: list[Block | Gap]) -> list[Block]:
+    return [item for item in items if isinstance(item, Block)]
+
+
+def gaps(items: list[Block | Gap]) -> list[Gap]:
+    return [item for item in items if isinstance(item, Gap)]
+
+
+def feed(host: FakeHost, clock: Clock, blocks: int = 1, flags: Flags | None = None) -> None:
+    for _ in range(blocks):
+        clock.now += BLOCK / RATE
+        host.streams[-1].feed(1, flags)
+
+
+def test_blocks_carry_the_sample_count(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = start(source, host)
+    feed(host, clock, 5)
+    reader.wait_for(lambda items: len(items) == 5)
+    assert [block.start for block in heard(reader.items)] == [0, 160, 320, 480, 640]
+    assert np.array_equal(np.concatenate([b.samples for b in heard(reader.items)], axis=1)[0], np.arange(800))
+    assert source.info.roles == (Role.AGENT,)
+    assert (source.info.sample_rate, source.lost, source.overflows) == (RATE, False, 0)
+
+
+def test_a_slow_reader_neither_delays_the_callback_nor_loses_count(host: FakeHost) -> None:
+    source = MicrophoneSource("headset", block_s=BLOCK / RATE, host=host)
+    go = threading.Event()
+    reader = start(source, host, lambda item: go.wait(10) and None)
+    host.streams[0].feed()
+    reader.wait_for(len)
+    slowest = 0.0
+    blocks = 3 * round(QUEUE_S * RATE / BLOCK)
+    for _ in range(blocks):
+        begun = time.perf_counter()
+        host.streams[0].feed()
+        slowest = max(slowest, time.perf_counter() - begun)
+    go.set()
+    reader.wait_for(lambda items: items and end_of(items[-1]) == (blocks + 1) * BLOCK)
+    source.close()
+    assert slowest < BLOCK / RATE
+    assert_gapless(reader.items)
+    (gap,) = gaps(reader.items)
+    assert gap.cause == QUEUE_OVERFLOW
+    assert source.overflows == 1
+    for block in heard(reader.items):
+        assert block.samples[0, 0] == block.start
+    held = sum(block.samples.shape[1] for block in heard(reader.items) if block.start > gap.start)
+    assert held <= (QUEUE_S * RATE) + BLOCK
+
+
+def test_an_overflow_of_the_card_is_a_gap_as_long_as_the_clock_says(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 10)
+    clock.now += 0.25
+    feed(host, clock, 1, Flags(input_overflow=True))
+    feed(host, clock, 3)
+    reader.wait_for(lambda items: len(items) == 15)
+    assert_gapless(reader.items)
+    (gap,) = gaps(reader.items)
+    assert (gap.start, gap.end - gap.start, gap.cause) == (10 * BLOCK, round(0.25 * RATE), DEVICE_OVERFLOW)
+    assert source.overflows == 1
+
+
+def test_an_overflow_flag_without_delay_still_ends_the_sound(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 2)
+    feed(host, clock, 1, Flags(input_overflow=True))
+    reader.wait_for(lambda items: len(items) == 4)
+    assert gaps(reader.items) == [Gap(2 * BLOCK, 3 * BLOCK, DEVICE_OVERFLOW)]
+
+
+def test_an_overflow_before_the_first_block_has_lost_nothing(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 1, Flags(input_overflow=True))
+    reader.wait_for(len)
+    assert isinstance(reader.items[0], Block)
+    assert source.overflows == 0
+
+
+def test_silence_that_the_card_put_in_is_no_sound(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = start(source, host)
+    feed(host, clock, 1)
+    feed(host, clock, 1, Flags(input_underflow=True))
+    feed(host, clock, 1)
+    reader.wait_for(lambda items: len(items) == 3)
+    assert reader.items[1] == Gap(BLOCK, 2 * BLOCK, DEVICE_UNDERFLOW)
+    assert_gapless(reader.items)
+
+
+def test_a_silent_device_is_lost_and_comes_back_by_name(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = start(source, host)
+    feed(host, clock, 10)
+    reader.wait_for(lambda items: len(items) == 10)
+    host.present = [OTHER]
+    clock.now += LOST_S + 0.1
+    reader.wait_for(lambda items: len(items) == 11)
+    assert reader.items[10] == Gap(1600, 1600 + round((LOST_S + 0.1) * RATE), DEVICE_LOST)
+    assert source.lost
+    assert not host.opened.wait(0.3), "another microphone must not take its place"
+    clock.now += 3.0
+    host.present = [OTHER, InputDevice("USB Headset: Audio (hw:3,0)", "ALSA", 2, RATE)]
+    assert host.opened.wait(5)
+    feed(host, clock, 2)
+    reader.wait_for(lambda items: len(heard(items)) == 12)
+    assert_gapless(reader.items)
+    assert not source.lost
+    lost = gaps(reader.items)
+    assert {gap.cause for gap in lost} == {DEVICE_LOST}
+    assert lost[-1].end - lost[0].start == pytest.approx((LOST_S + 0.1 + 3.0) * RATE, abs=BLOCK)
+    assert not host.refreshed_while_open
+
+
+def test_a_stream_that_ends_by_itself_is_lost_at_once(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = start(source, host)
+    feed(host, clock, 3)
+    host.present = []
+    clock.now += 0.05
+    host.streams[0].finished()
+    reader.wait_for(lambda items: len(items) == 4)
+    assert (reader.items[3].start, source.lost) == (3 * BLOCK, True)
+
+
+def test_fifty_losses_in_a_row(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = start(source, host)
+    for round_ in range(50):
+        host.opened.clear()
+        feed(host, clock, 2)
+        reader.wait_for(lambda items, wanted=2 * (round_ + 1): len(heard(items)) == wanted)
+        clock.now += 0.7
+        host.streams[-1].finished()
+        assert host.opened.wait(5)
+    assert_gapless(reader.items)
+    total = end_of(reader.items[-1])
+    assert total == pytest.approx((clock.now - 100.0) * RATE, abs=BLOCK)
+    assert len(host.streams) == 51
+    assert all(stream.closed for stream in host.streams[:-1])
+
+
+def test_a_driver_that_hangs_in_closing_holds_up_neither_gap_nor_close(host: FakeHost, clock: Clock) -> None:
+    source = MicrophoneSource("headset", block_s=BLOCK / RATE, host=host, clock=clock)
+    reader = start(source, host)
+    feed(host, clock, 1)
+    reader.wait_for(len)
+    release = threading.Event()
+    host.streams[0].close = lambda: release.wait(10) and None  # type: ignore[method-assign]
+    clock.now += 1.0
+    reader.wait_for(lambda items: len(items) == 2, timeout_s=1.0)
+    assert not host.opened.wait(0.5), "no second stream while the first is not closed"
+    release.set()
+    assert host.opened.wait(5)
+    source.close()
+    reader.join(3)
+    assert not reader.is_alive()
+
+
+def test_muting_closes_the_device_and_leaves_a_gap(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = start(source, host)
+    feed(host, clock, 4)
+    reader.wait_for(lambda items: len(items) == 4)
+    source.mute()
+    feed(host, clock, 5)
+    assert source.muted
+    end = time.monotonic() + 2
+    while not host.streams[0].closed and time.monotonic() < end:
+        time.sleep(0.005)
+    assert host.streams[0].closed
+    clock.now += 2.0
+    source.unmute()
+    assert host.opened.wait(5)
+    feed(host, clock, 1)
+    reader.wait_for(lambda items: len(heard(items)) == 5)
+    assert_gapless(reader.items)
+    assert {gap.cause for gap in gaps(reader.items)} == {MUTED}
+    assert sum(gap.end - gap.start for gap in gaps(reader.items)) == pytest.approx(2.1 * RATE, abs=BLOCK)
+    assert not source.lost
+
+
+def test_muting_for_a_moment_is_noticed_too(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = start(source, host)
+    feed(host, clock, 1)
+    source.mute()
+    source.unmute()
+    assert host.opened.wait(5)
+    feed(host, clock, 1)
+    reader.wait_for(lambda items: len(heard(items)) >= 1 and heard(items)[-1].samples[0, 0] == 0)
+    assert not source.lost
+
+
+@pytest.mark.parametrize("while_lost", [False, True])
+def test_close_from_another_thread_ends_the_loop_at_once(
+    source: MicrophoneSource, host: FakeHost, clock: Clock, while_lost: bool
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 2)
+    if while_lost:
+        host.present = []
+        clock.now += 1.0
+        reader.wait_for(lambda items: len(items) == 3)
+    begun = time.monotonic()
+    source.close()
+    source.close()
+    reader.join(2)
+    assert not reader.is_alive()
+    assert time.monotonic() - begun < 0.5
+    assert all(stream.closed for stream in host.streams)
+
+
+def test_a_device_that_cannot_be_opened_at_first_is_an_error(host: FakeHost) -> None:
+    source = MicrophoneSource("headset", host=host)
+    host.present = []
+    with pytest.raises(DeviceError):
+        next(iter(source))
+
+
+def test_two_roles_need_two_channels() -> None:
+    mono = InputDevice("Mono", "ALSA", 1, RATE, True)
+    with pytest.raises(DeviceError, match="too few channels"):
+        MicrophoneSource(roles=(Role.AGENT, Role.CUSTOMER), host=FakeHost([mono]))
+
+
+def test_two_channels_come_as_two_rows(host: FakeHost, clock: Clock) -> None:
+    source = MicrophoneSource(
+        "headset", roles=(Role.AGENT, Role.CUSTOMER), block_s=BLOCK / RATE, host=host, clock=clock
+    )
+    reader = start(source, host)
+    feed(host, clock, 1)
+    reader.wait_for(len)
+    source.close()
+    assert heard(reader.items)[0].samples.shape == (2, BLOCK)
+    assert heard(reader.items)[0].samples.flags.c_contiguous
