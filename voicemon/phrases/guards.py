@@ -74,13 +74,14 @@ def _negated_from_before(pattern: str, alignment: Alignment, heard: Heard) -> bo
 
 
 def _person_differs(pattern: str, alignment: Alignment, text: str) -> bool:
-    """我 where the phrase has 你, or the other way round; 您 for 你 is left to the distance."""
+    """我 or 我们 where the phrase has 你, or the other way round; 您 for 你 is left to the distance."""
+    span = range(alignment.start, alignment.end)
     for unit, place in zip(pattern, alignment.pairs, strict=True):
-        if place is None:
+        rivals = OTHER_PERSONS if unit in FIRST_PERSON else FIRST_PERSON if unit in OTHER_PERSONS else frozenset()
+        if not rivals or (place is not None and char_cost(text[place], unit) <= SAME_SOUND):
             continue
-        if unit in FIRST_PERSON and text[place] in OTHER_PERSONS:
-            return True
-        if unit in OTHER_PERSONS and text[place] in FIRST_PERSON:
+        spare = (i for i in span if i == place or i not in alignment.pairs)
+        if any(text[i] in rivals for i in spare):
             return True
     return False
 

@@ -23,8 +23,8 @@ LONGEST_PAUSE_S: Final = 2.5
 CONTEXT: Final = 2
 """Characters to each side that take part when a harmless line competes for a span."""
 
-WORDS_TO_COME: Final = 4
-"""Syllables that must follow a match in unfinished text before it can no longer grow into a longer phrase."""
+WORDS_TO_COME: Final = 9
+"""Syllables that must follow a match in unfinished text before it stands: what a longer phrase may yet bring."""
 
 COST_OF_DOUBT: Final = 3.0
 """Between rivals for the same words a syllable that does not fit outweighs this many that do."""
