@@ -20,15 +20,15 @@ from voicemon.types import (
     BandState,
     Calibration,
     CalibrationStatus,
-    CharTime,
     Role,
+    Transcript,
 )
 from voicemon.voice import Spoken, Voice
 
 SETTLE_FRAMES: Final = 25
 """A second's figures are given a little later, when short gaps in its speech have been decided upon."""
 
-SYLLABLES_LAG_FRAMES: Final = 60
+SYLLABLES_LAG_FRAMES: Final = 35
 """Rates are given this long after the frames they rest on: the nuclei's latency, and a pause decided upon."""
 
 CLIPPED_FRAMES: Final = 3
@@ -81,9 +81,10 @@ class Gauges:
         if place(level, self.level_band) is BandState.IN_BAND:
             totals.in_band_s += spoken.active_s
 
-    def heard(self, chars: Sequence[CharTime], syllables: Sequence[int]) -> None:
-        """The agent's words are known for a stretch: rates rest on them there."""
-        self.rates[Role.AGENT].add_text(chars, chars[0].start, chars[-1].end, syllables)
+    def heard(self, transcript: Transcript, syllables: Sequence[int]) -> None:
+        """The agent's words are known for an utterance: rates rest on them there."""
+        self.feed(self._out.frame - SYLLABLES_LAG_FRAMES)
+        self.rates[Role.AGENT].add_text(transcript.chars, transcript.start, transcript.end, syllables)
 
     def step(self, frame: int) -> None:
         """Frame ``frame`` is over."""

@@ -221,9 +221,7 @@ class Monitor:
         voice = self.voices[role]
         spoken = voice.measure(piece)
         start, end = piece.start / FRAMES_PER_S, piece.end / FRAMES_PER_S
-        most = round(PITCH_MOST_S * SPEECH_RATE_HZ)
-        _, samples = self._front[role].history.cut(piece.start * SPEECH_FRAME, piece.end * SPEECH_FRAME)
-        f0_median_hz, f0_range_st = f0_summary(f0_track(samples[:most], SPEECH_RATE_HZ))
+        f0_median_hz, f0_range_st = self._pitch(piece) if role is Role.AGENT else (None, None)
         voice.note_pitch(f0_range_st, spoken.active_s)
         self.out.emit(
             UtteranceEvent(
@@ -245,6 +243,12 @@ class Monitor:
             if self._submit is None:
                 self.out.alert(self._delivery.rate(start, end, voice.syllables(piece.start, piece.end), "nuclei"))
 
+    def _pitch(self, piece: Piece) -> tuple[float | None, float | None]:
+        """Median F0 and its range; of the agent alone: a telephone line cuts the customer's fundamental off."""
+        most = round(PITCH_MOST_S * SPEECH_RATE_HZ)
+        _, samples = self._front[Role.AGENT].history.cut(piece.start * SPEECH_FRAME, piece.end * SPEECH_FRAME)
+        return f0_summary(f0_track(samples[:most], SPEECH_RATE_HZ))
+
     def _job(self, piece: Piece) -> RecognitionJob:
         first = (piece.start - PRE_ROLL_FRAMES) * SPEECH_FRAME
         last = min(piece.end + POST_ROLL_FRAMES, self.frame) * SPEECH_FRAME
@@ -258,6 +262,7 @@ class Monitor:
             voiced_s=piece.speech_frames / FRAMES_PER_S,
             level_over_floor_db=self.voices[Role.AGENT].over_floor_db(piece),
             voiced=tuple((start / FRAMES_PER_S, end / FRAMES_PER_S) for start, end in piece.spans),
+            pausing=piece.pausing,
         )
 
     def _hear(self, transcript: Transcript) -> None:
@@ -271,7 +276,7 @@ class Monitor:
             self.out.emit(event)
         if final and transcript.rejected is None and transcript.chars:
             syllables = syllables_of(transcript)
-            self.gauges.heard(transcript.chars, syllables)
+            self.gauges.heard(transcript, syllables)
             start, end = transcript.chars[0].start, transcript.chars[-1].end
             self.out.alert(self._delivery.rate(start, end, sum(syllables), "text"))
 

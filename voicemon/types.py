@@ -96,6 +96,8 @@ class RecognitionJob:
     voiced_s: float
     level_over_floor_db: float
     voiced: tuple[tuple[float, float], ...] = ()
+    pausing: bool = False
+    """The speaker has just paused: unless speech goes on, the final job will be this very sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,6 +97,7 @@ class WhisperRecognizer:
         self._start = [self._special(s) for s in ("startoftranscript", language, "transcribe")]
         self._prompt = [*self._start, self._special("notimestamps")]
         self._text_limit = self._special("endoftext")
+        self._at_pause: tuple[RecognitionJob, Transcript] | None = None
 
     @classmethod
     def from_settings(cls, settings: AsrSettings) -> WhisperRecognizer:
@@ -117,14 +118,23 @@ class WhisperRecognizer:
     def recognize(self, job: RecognitionJob) -> Transcript:
         """The text of ``job``; rejected with a reason, without running the model, when it holds too little speech.
 
-        A final whose text runs in a circle is tried once more in the full 30 s window.  ``cpu_s`` is the CPU time of
+        A final whose text runs in a circle is tried once more in the full 30 s window.  At a pause the pass is as careful
+        as a final one, and when the utterance ends there its text is the final one, for nothing.  ``cpu_s`` is the CPU time of
         the whole process during the call: the model's own threads are in it, and so is whatever else ran meanwhile.
         """
         begun = time.process_time()
         reason = policy.precheck(job)
         if reason is not None:
             return _transcript(job, begun, rejected=reason)
-        found = self._decode_final(job) if job.kind is Pass.FINAL else self._decode_provisional(job)
+        known = self._at_pause
+        if job.kind is Pass.FINAL and known is not None and _same_sound(known[0], job):
+            return replace(known[1], kind=Pass.FINAL, cpu_s=time.process_time() - begun)
+        careful = job.kind is Pass.FINAL or job.pausing
+        transcript = self._transcribe(job, self._decode_final(job) if careful else self._decode_provisional(job), begun)
+        self._at_pause = (job, transcript) if job.pausing else None
+        return transcript
+
+    def _transcribe(self, job: RecognitionJob, found: _Hypothesis, begun: float) -> Transcript:
         text = chartimes.to_simplified(found.text)
         return Transcript(
             job.utterance,
@@ -187,6 +197,11 @@ class WhisperRecognizer:
         bounds = _token_bounds(aligned, len(found.tokens), n_frames / FRAMES_PER_S)
         byte_ends = list(accumulate(len(self._vocabulary.bytes[t]) for t in found.tokens))
         return chartimes.spread(found.characters, byte_ends, [job.start + ATTENTION_LEAD_S + b for b in bounds])
+
+
+def _same_sound(a: RecognitionJob, b: RecognitionJob) -> bool:
+    """The two jobs hold the same samples of the same utterance."""
+    return (a.utterance, a.start, a.voiced) == (b.utterance, b.start, b.voiced) and np.array_equal(a.samples, b.samples)
 
 
 def default_threads() -> int:

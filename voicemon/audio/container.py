@@ -82,7 +82,7 @@ _KNOWN: Final = "give WAV, FLAC, MP3, OGG, M4A or AMR"
 def _read_head(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise InputError(f"{path}: this is a folder", "give one recording; for a folder use voicemon batch")
+            raise InputError(f"{path}: this is a folder", "give one recording")
         if path.exists() and not path.is_file():
             raise InputError(f"{path}: this is not a regular file", "save the sound to a file first")
         with path.open("rb") as file:

@@ -34,4 +34,4 @@ def demo(
         no_asr=no_asr,
         lang=lang,
     )
-    return run(Order(sample.CALL, common.settings(), pace, events=events, plain=plain))
+    return run(Order(sample.CALL, common.settings(), pace, events=events, plain=plain, words_optional=model is None))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-import click
 import typer
 
 from voicemon import __version__
 from voicemon.errors import ExitCode, VoicemonError
+
+USAGE_ERROR: Final[type[Exception]] = next(
+    c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException" and issubclass(c, Exception)
+)
+"""Typer brings Click along in some versions and depends on it in others: the class is found through its own."""
 
 app = typer.Typer(
     name="voicemon",
@@ -30,7 +34,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Real-time monitor of the speech quality of call-centre agents."""
 
@@ -54,13 +60,10 @@ def run(arguments: list[str] | None = None) -> None:
     except VoicemonError as error:
         _say(str(error))
         code = error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        typer.echo(error.format_message())
+    except USAGE_ERROR as error:
+        _explain(error)
         code = ExitCode.USAGE
-    except click.ClickException as error:
-        _say(" ".join(error.format_message().split()) + _hint(error))
-        code = ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         code = ExitCode.INTERRUPTED
     raise SystemExit(int(code or 0))
 
@@ -70,9 +73,14 @@ def _say(message: str) -> None:
         print(f"voicemon: {message}", file=sys.stderr)
 
 
-def _hint(error: click.ClickException) -> str:
+def _explain(error: Any) -> None:
+    """A usage error in one line; a command without arguments shows its help."""
     context = getattr(error, "ctx", None)
-    return f" (see: {context.command_path} --help)" if context is not None else ""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message())
+        return
+    hint = f" (see: {context.command_path} --help)" if context is not None else ""
+    _say(" ".join(error.format_message().split()) + hint)
 
 
 if __name__ == "__main__":

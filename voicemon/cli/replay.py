@@ -11,14 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from voicemon.cli import options
-from voicemon.errors import ConfigError, ExitCode
+from voicemon.errors import ConfigError, ExitCode, ModelError
 from voicemon.settings import Settings
 from voicemon.sinks import JsonLines, Sink
+
+if TYPE_CHECKING:
+    from voicemon.asr.whisper import WhisperRecognizer
 
 DASHBOARD_BLOCK_S: Final = 0.125
 PLAIN_BLOCK_S: Final = 1.0
@@ -35,6 +38,8 @@ class Order:
     customer_channel: str = "auto"
     events: str | None = None
     plain: bool = False
+    words_optional: bool = False
+    """Without a speech model go on without words, and say so, rather than fail."""
 
 
 def register(app: typer.Typer) -> None:
@@ -102,11 +107,7 @@ def run(order: Order) -> int:
     )
     paths = [Path(path) for path in order.settings.phrases.lexicons]
     lexicon = load_lexicon(paths, builtin=order.settings.phrases.builtin)
-    recognizer = None
-    if order.settings.asr.enabled:
-        from voicemon.asr.whisper import WhisperRecognizer
-
-        recognizer = WhisperRecognizer.from_settings(order.settings.asr)
+    recognizer = _recognizer(order)
     sinks: list[Sink] = []
     if order.events is not None:
         sinks.append(JsonLines(None if order.events == "-" else Path(order.events)))
@@ -140,9 +141,24 @@ def run(order: Order) -> int:
     return ExitCode.DEGRADED if outcome.degraded else ExitCode.OK
 
 
-def _customer(text: str) -> int | None:
+def _recognizer(order: Order) -> WhisperRecognizer | None:
+    """The speech model that the settings name; raises :class:`ModelError` where words are wanted and it is not there."""
+    if not order.settings.asr.enabled:
+        return None
+    from voicemon.asr.whisper import WhisperRecognizer
+
+    try:
+        return WhisperRecognizer.from_settings(order.settings.asr)
+    except ModelError as error:
+        if not order.words_optional:
+            raise
+        print(f"voicemon: without words: {error}", file=sys.stderr)
+        return None
+
+
+def _customer(text: str) -> int | Literal["auto"] | None:
     if text == "auto":
-        return "auto"  # type: ignore[return-value]
+        return "auto"
     if text == "none":
         return None
     if not text.isdigit():

@@ -19,6 +19,9 @@ from voicemon.ui.player import PlayerView
 LAST_LOOK_S: Final = 1.0
 """The end of a recording stays on screen this long."""
 
+KEYS: Final = ("q", "?", "space", "left", "n", "+", "m")
+"""What a replay offers; each name stands for itself and its counterpart."""
+
 CUT_SHORT: Final = (Ending.INTERRUPTED, Ending.TERMINATED, Ending.TERMINAL_GONE)
 
 
@@ -30,7 +33,7 @@ def play(session: Replay, language: Language, frames_per_s: float, pace: float, 
         analysis = pool.submit(session.run, stop=stop, watch=timeline.append)
         try:
             frames = _Frames(session, timeline, player, analysis, follow=pace == 0)
-            ending = Dashboard(language).run(frames.next, player.key, frames_per_s)
+            ending = Dashboard(language, keys=KEYS).run(frames.next, player.key, frames_per_s)
         finally:
             finished = analysis.done()
             stop.set()

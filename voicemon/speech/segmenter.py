@@ -19,6 +19,9 @@ PROVISIONAL_EVERY_S: Final = 1.2
 PROVISIONAL_AT_PAUSE_S: Final = 0.5
 """… or, at a pause, already this much: phrases end where clauses end."""
 
+PAUSE_LOOK_FRAMES: Final = 15
+"""A pause is a pause after 150 ms."""
+
 CUT_SEARCH_S: Final = 4.0
 """An over-long utterance is cut at the quietest frame of its last seconds."""
 
@@ -46,6 +49,7 @@ class Piece:
     start: int
     end: int
     spans: tuple[tuple[int, int], ...]
+    pausing: bool = False
 
     @property
     def speech_frames(self) -> int:
@@ -104,7 +108,8 @@ class Segmenter:
         if not due and not (pausing and new_s >= PROVISIONAL_AT_PAUSE_S):
             return None
         self._looked_at = spoken
-        return Piece(utterance.number, Pass.PROVISIONAL, utterance.start, utterance.end, tuple(utterance.spans))
+        spans = tuple(utterance.spans)
+        return Piece(utterance.number, Pass.PROVISIONAL, utterance.start, utterance.end, spans, pausing)
 
     def _cut(self, frame: int) -> Piece:
         """Split at the quietest of the last frames; what follows becomes the next utterance."""
@@ -121,10 +126,6 @@ class Segmenter:
         self._looked_at = 0
         self._levels = self._levels[-(frame + 1 - cut) :] if frame + 1 > cut else []
         return piece
-
-
-PAUSE_LOOK_FRAMES: Final = 15
-"""A pause is a pause after 150 ms."""
 
 
 def _extend(spans: list[tuple[int, int]], active: tuple[int, int], *, new: bool) -> None:
