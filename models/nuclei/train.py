@@ -96,14 +96,14 @@ def varied(take: Take, noises: Sequence[Float32], babble: Sequence[Float32], rng
     if rng.random() < 0.7:
         x = equalised(x, rng)
     kind = rng.random()
-    if kind < 0.2:
-        x = noisy(x, noises[rng.integers(len(noises))], rng.uniform(5, 30))
-    elif kind < 0.4:
+    if kind < 0.25:
+        x = noisy(x, noises[rng.integers(len(noises))], rng.uniform(3, 30))
+    elif kind < 0.5:
         voices = [babble[k] for k in rng.choice(len(babble), 5)]
         x = noisy(
             x, np.sum([np.resize(np.roll(v, rng.integers(len(v))), len(x)) for v in voices], axis=0), rng.uniform(5, 25)
         )
-    elif kind < 0.55:
+    elif kind < 0.65:
         x = noisy(x, rng.standard_normal(RATE * 3).astype(np.float32), rng.uniform(10, 45))
     if rng.random() < 0.35:
         x = telephone(x, rng)
@@ -180,7 +180,7 @@ def train(
     net = SyllableNet()
     if start is not None:
         imported(net, start)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=TOP_RATE, weight_decay=1e-3)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=TOP_RATE, weight_decay=1e-2)
     begun, running = time.monotonic(), np.zeros(2)
     for k in range(updates):
         progress = max(k / updates, (time.monotonic() - begun) / limit_s)
