@@ -1,9 +1,11 @@
-"""The ten development calls through the whole monitor, against their truth: ``python -m bench.calls [--no-asr] [ID …]``.
+"""The ten development calls through the whole monitor, against their truth.
+
+    python -m bench.calls [--no-asr] [ID …]
 
 A phrase counts as found when a hit of its scene overlaps the true sentence; a hit that overlaps none is false, also one
-that was withdrawn later.  Levels are compared turn by turn with ``level_mix_dba`` (what a perfect meter reads there, noise
-included), rates with the truth's characters a minute of turns of 12 characters and more.  Alarm latency is the ``t`` of
-the first record of a hit minus the end of the sentence or, where an alarm came on a part of it, of that part.
+that was withdrawn later.  Levels are compared turn by turn with ``level_mix_dba`` (what a perfect meter reads there,
+noise included), rates with the truth's characters a minute of turns of 12 characters and more.  Alarm latency is the
+``t`` of the first record of a hit minus the end of the sentence or, where an alarm came on a part of it, of that part.
 """
 
 from __future__ import annotations
@@ -255,8 +257,8 @@ def total(scores: Sequence[CallScore]) -> dict[str, Any]:
 
 def show(scores: Sequence[CallScore]) -> str:
     """A row a call, then the whole."""
-    head = ["call", "s", "phrases", "false", "latency s", "level err dB", "rate err %", "call rate %", "dead air", "edge s",
-            "alerts", "missed", "extra", "wall s", "ASR cpu/s", "passes"]  # fmt: skip
+    head = ["call", "s", "phrases", "false", "latency s", "level err dB", "rate err %", "call rate %", "dead air",
+            "edge s", "alerts", "missed", "extra", "wall s", "ASR cpu/s", "passes"]  # fmt: skip
     rows: list[list[object]] = [
         [s.id, s.audio_s, f"{s.found}/{s.phrases}", s.false, _mean(s.latency_s), _mean_abs(s.level_errors_db),
          _mean_abs(s.rate_errors_percent), s.call_rate_error_percent, f"{s.dead_air_found}/{s.dead_air}"

@@ -32,7 +32,8 @@ def write(name: str, figures: Mapping[str, Any]) -> Path:
     """``figures`` with the machine they were taken on, as ``bench/results/NAME.json``."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps({"machine": machine(), **figures}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    document = json.dumps({"machine": machine(), **figures}, ensure_ascii=False, indent=1)
+    path.write_text(document + "\n", encoding="utf-8")
     return path
 
 

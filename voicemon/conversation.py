@@ -37,6 +37,9 @@ class Conversation:
         self.response_delays_s: list[float] = []
         self._silence = SilenceTracker(settings.dead_air_s, settings.pause_s)
         self._turns = TurnTracker(settings.interruption_s)
+        self._broken_off = False
+        self._heard_since = 0
+        """The first frame after the last gap: silence is only counted where there was sound to hear."""
 
     @property
     def silence_s(self) -> float:
@@ -58,16 +61,22 @@ class Conversation:
 
     def step(self, frame: int) -> None:
         """Frame ``frame`` is over."""
+        if self._broken_off:
+            self._heard_since, self._broken_off = frame, False
         if self.two_channels:
-            self._overlapped(self._turns.step(frame))
+            overlap = self._turns.step(frame)
+            if overlap is not None:
+                self._overlapped(overlap)
         self._quiet(frame)
 
     def close(self, frame: int) -> None:
         """The sound ends or is broken off before ``frame``: nothing is carried across."""
         if self.two_channels:
-            self._overlapped(self._turns.finish())
+            for overlap in self._turns.finish():
+                self._overlapped(overlap)
         self._silence_over(None, frame)
         self._silence.reset()
+        self._broken_off = True
 
     def _response_delay(self, start: int) -> None:
         """How long the customer waited, when this is the agent's answer."""
@@ -80,7 +89,8 @@ class Conversation:
     def _silence_over(self, role: Role | None, start: int) -> None:
         holding = self._service is not None and self._service.holding
         length_s = 0.0 if self._silence.start is None else (start - self._silence.start) / FRAMES_PER_S
-        judged = self.customer_heard and self.two_channels
+        closed = self._service is not None and self._service.closed
+        judged = self.customer_heard and self.two_channels and not closed
         silence = self._silence.speech(start, customer_heard=judged, holding=holding)
         if self._service is not None and role is Role.AGENT:
             self._service.speech_began(length_s)
@@ -108,16 +118,15 @@ class Conversation:
             return
         excused = self._service is not None and (self._service.holding or self._service.closed)
         judged = self.customer_heard and self.two_channels
-        if self._silence.quiet(frame, last + 1, customer_heard=judged, excused=excused):
+        since = max(last + 1, self._heard_since)
+        if self._silence.quiet(frame, since, customer_heard=judged, excused=excused):
             length_s = self._silence.length_s(frame)
             figures = AlertFigures(seconds=length_s, limit_s=self._settings.dead_air_s)
-            start = (last + 1) / FRAMES_PER_S
+            start = since / FRAMES_PER_S
             finding = Finding("dead_air", start, self._out.now, figures, {"length_s": length_s})
             self._out.alert(finding, channel=None)
 
-    def _overlapped(self, overlap: Overlap | None) -> None:
-        if overlap is None:
-            return
+    def _overlapped(self, overlap: Overlap) -> None:
         start, end = overlap.start / FRAMES_PER_S, overlap.end / FRAMES_PER_S
         kind = overlap.kind.value if overlap.kind else None
         self._out.emit(OverlapEvent(t=self._out.now, start=start, end=end, by=overlap.by, kind=kind))

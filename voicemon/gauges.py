@@ -113,9 +113,9 @@ class Gauges:
         self._rated = upto
 
     def _level_second(self, end: int) -> None:
-        start, self._levelled = self._levelled, end
-        if end <= start:
+        if end <= self._levelled:
             return
+        start, self._levelled = self._levelled, end
         for role, voice in self._voices.items():
             second = voice.second(start, end)
             clipped = second.clipped_frames >= CLIPPED_FRAMES

@@ -51,7 +51,7 @@ class Timeline:
     def at(self, t: float) -> Snapshot | None:
         """The newest snapshot that is not after ``t``; the first one before that."""
         with self._lock:
-            if not self._snapshots:
+            if not self._snapshots or (self._last is not None and t >= self._last.t):
                 return self._last
             index = bisect.bisect_right(self._times, t) - 1
             return self._snapshots[max(0, index)]

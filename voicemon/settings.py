@@ -236,9 +236,7 @@ def _convert(value: Any, hint: Any, name: str, origin: str) -> Any:
     raise ConfigError(f"{origin}: {name} = {value!r} is not a {wanted}", f"give {name} as {wanted}")
 
 
-_TRUTHS: Final = {word: True for word in ("1", "true", "yes", "on")} | {
-    word: False for word in ("0", "false", "no", "off")
-}
+_TRUTHS: Final = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
 def _as_type(value: Any, wanted: Any) -> Any:
@@ -246,7 +244,7 @@ def _as_type(value: Any, wanted: Any) -> Any:
     if wanted is bool:
         return _TRUTHS.get(str(value).lower()) if isinstance(value, (bool, str)) else None
     if typing.get_origin(wanted) is tuple:
-        items = value.split(os.pathsep) if isinstance(value, str) else value
+        items = [item for item in value.split(os.pathsep) if item] if isinstance(value, str) else value
         return tuple(items) if isinstance(items, (list, tuple)) and all(isinstance(i, str) for i in items) else None
     if wanted is str:
         return value if isinstance(value, str) else None
@@ -303,3 +301,5 @@ def _check(settings: Settings) -> None:
         raise ConfigError("level.green_db is wider than level.amber_db", "make the amber band the wider one")
     if settings.rate.green_cpm > settings.rate.amber_cpm:
         raise ConfigError("rate.green_cpm is wider than rate.amber_cpm", "make the amber band the wider one")
+    if settings.rate.alert_slow_cpm >= settings.rate.alert_fast_cpm:
+        raise ConfigError("rate.alert_slow_cpm is not below rate.alert_fast_cpm", "leave room between the two limits")

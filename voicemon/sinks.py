@@ -31,9 +31,10 @@ class JsonLines:
         self.fault: str | None = None
         self._own = target is not None
         try:
-            self._stream: TextIO = sys.stdout if target is None else target.open("w", encoding="utf-8", newline="\n")
+            self._stream: TextIO = sys.stdout if target is None else _made(target)
         except OSError as error:
-            raise ConfigError(f"cannot write events to {target}: {error.strerror}", "name a file that can be made") from error
+            message = f"cannot write events to {target}: {error.strerror}"
+            raise ConfigError(message, "name a file that can be made") from error
 
     def __call__(self, event: Event) -> None:
         if self.fault is not None:
@@ -43,6 +44,8 @@ class JsonLines:
             self._stream.flush()
         except OSError as error:
             self.fault = f"events can no longer be written: {error.strerror or error}"
+        except ValueError as error:
+            self.fault = f"events can no longer be written: {error}"
 
     def close(self) -> None:
         if self._own:
@@ -50,3 +53,8 @@ class JsonLines:
                 self._stream.close()
             except OSError as error:
                 self.fault = self.fault or f"events can no longer be written: {error.strerror or error}"
+
+
+def _made(target: Path) -> TextIO:
+    """A new file; a file name's undecodable bytes are written as JSON's own escapes rather than refused."""
+    return target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -40,7 +40,7 @@ def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> S
             {"id": h.id, "phrase": h.phrase, "category": h.category, "severity": h.severity, "start": h.start,
              "end": h.end, "heard": h.heard, "score": h.score}
             for h in hits
-        ),  # fmt: skip
+        ),
         required=_required(monitor),
         words=_words(monitor),
         protocols=(),

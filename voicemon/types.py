@@ -274,7 +274,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """An alert as the screen shows it: ``message`` says what happened, ``advice`` what to do, in the chosen language."""
+    """An alert on screen: ``message`` says what happened, ``advice`` what to do, in the chosen language."""
 
     t: float
     rule: str

@@ -115,7 +115,7 @@ class Voice:
         self.segmenter = Segmenter(asr.end_silence_s, asr.max_utterance_s, asr.provisional and asr.enabled)
         self.totals = Totals()
         self.utterance = Energy()
-        """The running utterance's active speech."""
+        """Active speech of the running utterance, or of the last one."""
         self.moving_ms: float | None = None
         """Mean square of recent active speech (exponential mean over :data:`MOVING_LEVEL_S` of speech)."""
         self._decay = math.exp(-1 / (MOVING_LEVEL_S * FRAMES_PER_S))
@@ -142,7 +142,7 @@ class Voice:
         """Decide about one frame; gives what changed and the utterance to be recognised now, if any."""
         change = self.tracker.update(frame, speech)
         self._floor_db = floor_db
-        if self.segmenter.current is None:
+        if change.started is not None and self.segmenter.current is None:
             self.utterance = Energy()
         if change.active is not None:
             self._hear(*change.active)

@@ -86,7 +86,7 @@ def test_an_unknown_setting_is_refused_by_name_with_the_one_that_was_meant(tmp_p
 
 def test_settings_come_from_file_environment_and_command_line_the_last_one_winning(tmp_path: Path) -> None:
     settings = tmp_path / "s.toml"
-    settings.write_text("[level]\ntarget_db = 66\n[rate]\ntarget_cpm = 180\n[silence]\ndead_air_s = 9\n", encoding="utf-8")
+    settings.write_text("[level]\ntarget_db = 66\n[rate]\ntarget_cpm = 180\n[silence]\ndead_air_s = 9\n")
     events = tmp_path / "e.jsonl"
     done = voicemon(
         "replay", CALL, "--no-asr", "--settings", str(settings), "--target-level", "72", "--events", str(events),

@@ -118,9 +118,10 @@ class WhisperRecognizer:
     def recognize(self, job: RecognitionJob) -> Transcript:
         """The text of ``job``; rejected with a reason, without running the model, when it holds too little speech.
 
-        A final whose text runs in a circle is tried once more in the full 30 s window.  At a pause the pass is as careful
-        as a final one, and when the utterance ends there its text is the final one, for nothing.  ``cpu_s`` is the CPU time of
-        the whole process during the call: the model's own threads are in it, and so is whatever else ran meanwhile.
+        A final whose text runs in a circle is tried once more in the full 30 s window.  At a pause the pass is as
+        careful as a final one, and when the utterance ends there its text is the final one, for nothing.  ``cpu_s`` is
+        the CPU time of the whole process during the call: the model's own threads are in it, and so is whatever else
+        ran meanwhile.
         """
         begun = time.process_time()
         reason = policy.precheck(job)

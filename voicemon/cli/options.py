@@ -19,7 +19,9 @@ Events = Annotated[
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE.toml", help="Settings file.", envvar="VOICEMON_SETTINGS")
 ]
-Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="A [profiles.NAME] of the settings file.")]
+Profile = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="A [profiles.NAME] of the settings file.")
+]
 Lexicons = Annotated[
     list[Path] | None,
     typer.Option("--lexicon", metavar="FILE.yaml", help="A lexicon added to the built-in one; may be repeated."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -142,7 +141,7 @@ def run(order: Order) -> int:
 
 
 def _recognizer(order: Order) -> WhisperRecognizer | None:
-    """The speech model that the settings name; raises :class:`ModelError` where words are wanted and it is not there."""
+    """The speech model of the settings; raises :class:`ModelError` where words are wanted and it is not there."""
     if not order.settings.asr.enabled:
         return None
     from voicemon.asr.whisper import WhisperRecognizer
@@ -169,10 +168,9 @@ def _customer(text: str) -> int | Literal["auto"] | None:
 @contextmanager
 def _interrupts(stop: threading.Event) -> Iterator[None]:
     """Ctrl-C and SIGTERM ask for an orderly end, with the summary; a second Ctrl-C ends at once."""
-    asked = time.monotonic()
 
-    def handle(number: int, frame: FrameType | None) -> None:
-        if stop.is_set() and time.monotonic() - asked > 0:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
 

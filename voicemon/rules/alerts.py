@@ -27,6 +27,12 @@ SEVERITY: Final[Mapping[str, Severity]] = {
     "clipping": Severity.WARN,
     "asr_behind": Severity.WARN,
     "limited_word": Severity.INFO,
+    "hold_without_asking": Severity.WARN,
+    "silent_call_broken": Severity.WARN,
+    "fast_without_warning": Severity.WARN,
+    "monotone": Severity.INFO,
+    "microphone_moved": Severity.WARN,
+    "gain_changed": Severity.WARN,
 }
 
 

@@ -34,12 +34,13 @@ class _Turn:
     syllables: float = 0.0
     said: bool = False
 
-    def extended(self, start: float, end: float) -> _Turn:
-        """This turn with the utterance ``start`` … ``end``, or the new one that it begins."""
-        if start - self.end > TURN_GAP_S:
-            return _Turn(start, end)
-        self.end = max(self.end, end)
-        return self
+
+def _turn(turn: _Turn | None, start: float, end: float) -> _Turn:
+    """``turn`` with the utterance ``start`` … ``end``, or the new one that it begins."""
+    if turn is None or start - turn.end > TURN_GAP_S:
+        return _Turn(start, end)
+    turn.end = max(turn.end, end)
+    return turn
 
 
 class DeliveryRules:
@@ -58,7 +59,7 @@ class DeliveryRules:
 
     def level(self, start: float, end: float, active_dbfs: float | None, active_s: float) -> Finding | None:
         """The finding on an utterance's active level, in dBFS(A)."""
-        turn = self._level_turn = _Turn(start, end) if self._level_turn is None else self._level_turn.extended(start, end)
+        turn = self._level_turn = _turn(self._level_turn, start, end)
         if self._band is None or self._offset_db is None or active_dbfs is None or turn.said:
             return None
         if active_s < self._settings.level.alert_min_active_s:
@@ -73,10 +74,10 @@ class DeliveryRules:
 
     def rate(self, start: float, end: float, syllables: float, basis: str) -> Finding | None:
         """The finding on the turn that the utterance ``start`` … ``end`` with ``syllables`` belongs to."""
-        turn = self._rate_turn = _Turn(start, end) if self._rate_turn is None else self._rate_turn.extended(start, end)
+        turn = self._rate_turn = _turn(self._rate_turn, start, end)
         limits = self._settings.rate
         turn.syllables += syllables
-        if turn.said or turn.syllables < limits.alert_min_chars:
+        if turn.said or turn.syllables < limits.alert_min_chars or turn.end <= turn.start:
             return None
         rate_cpm = 60 * turn.syllables / (turn.end - turn.start)
         if limits.alert_slow_cpm <= rate_cpm <= limits.alert_fast_cpm:

@@ -30,7 +30,10 @@ class PhraseLedger:
         self.confirmed: deque[PhraseHit] = deque(maxlen=MOST_HITS)
 
     def hear(self, transcript: Transcript) -> list[PhraseHit]:
-        """Hits whose status changed with ``transcript``; a rejected text withdraws what it was to confirm."""
+        """Hits whose status changed with ``transcript``, withdrawn ones first: another phrase may take their place.
+
+        A rejected text withdraws what it was to confirm.
+        """
         final = transcript.kind is Pass.FINAL
         found = [] if transcript.rejected else self._search(transcript)
         waiting = self._open.pop(transcript.utterance, [])
@@ -43,7 +46,7 @@ class PhraseLedger:
         confirmed = [hit for hit in found if not _known(hit, self.confirmed)]
         self.confirmed.extend(confirmed)
         lost = [replace(hit, status=HitStatus.WITHDRAWN) for hit in waiting if not _known(hit, self.confirmed)]
-        return confirmed + lost
+        return lost + confirmed
 
     def forget_context(self) -> None:
         """What was said before is no longer next to what comes, as after a gap."""

@@ -1,8 +1,9 @@
-"""The manuals' wording beyond forbidden sentences: greeting, closing, thanks after a hold, words to limit and to use."""
+"""The manuals' wording beyond forbidden sentences: greeting, closing, thanks after a hold, words to limit, to use."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +24,9 @@ POLITE_HELLO: Final = ("您好", "你好")
 CLOSING_WORDS: Final = ("再见",)
 HOLD_WORDS: Final = ("稍等", "等一下", "等一会", "稍候", "等待一下")
 HOLD_THANKS: Final = ("久等", "抱歉", "对不起", "谢谢", "感谢", "不好意思")
+HOLD_STANDS_S: Final = 5.0
+"""What is said within this much of asking to wait belongs to the request: 请您稍等, 我帮您查一下."""
+
 HOLD_SHORTEST_S: Final = 3.0
 """A wait has begun once nobody has spoken for this long after it was announced."""
 
@@ -33,6 +37,9 @@ HOMOPHONE_LIMIT: Final = 0.12
 """Mean cost a character under which two words sound alike."""
 
 LAST_TURN_CHARS: Final = 60
+CLOSING_CHARS: Final = 35
+"""About the last 10 s of what the agent said: an 嗯 or 好的 behind the 再见 does not undo the closing."""
+
 FIRST_LINE: Final = "r01"
 """The full opening; other greetings are alternatives to it and not missing beside it."""
 
@@ -59,21 +66,22 @@ class ServiceRules:
         self.words = WordCounts()
         self.limited: Counter[str] = Counter()
         self.holding = False
+        self._hold_asked_s = 0.0
         self._hold_over_s: float | None = None
         self.closed = False
         self._last_end = 0.0
 
     def hear(self, transcript: Transcript) -> list[Finding]:
         """Findings on one more final text."""
-        text = simplified("".join(c.char for c in transcript.chars))
+        text = simplified(_text(transcript.chars))
         findings = [*self._thanks(text, transcript), *self._limited(transcript.chars)]
         self.words += count(text, self._lexicon)
         self._greet(text, transcript)
         self._tail = [*self._tail, *transcript.chars][-LAST_TURN_CHARS:]
         for line in self._matcher.find(self._tail):
             self.said.setdefault(line.id, line.start)
-        self.closed = heard(text[-LAST_TURN_CHARS:], CLOSING_WORDS)
-        self.holding = heard(text, HOLD_WORDS) and not heard(text, ("久等",))
+        self.closed = heard(simplified(_text(self._tail[-CLOSING_CHARS:])), CLOSING_WORDS)
+        self._hold(text, transcript)
         self._last_end = transcript.end
         return findings
 
@@ -100,7 +108,7 @@ class ServiceRules:
         if self._greeting.began is None or self.closed:
             return None
         better = next((line.original for line in self._lexicon.required if line.category == "closing"), None)
-        text = "".join(c.char for c in self._tail)
+        text = _text(self._tail)
         start = self._tail[0].start if self._tail else self._last_end
         return Finding("missing_closing", start, self._last_end, AlertFigures(better=better), {"heard": text[-20:]})
 
@@ -133,6 +141,14 @@ class ServiceRules:
         if heard(greeting.text, POLITE_HELLO) and heard(greeting.text, GREETING_WORDS):
             greeting.said_at = greeting.said_at or transcript.start
 
+    def _hold(self, text: str, transcript: Transcript) -> None:
+        if heard(text, ("久等",)):
+            self.holding = False
+        elif heard(text, HOLD_WORDS):
+            self.holding, self._hold_asked_s = True, transcript.end
+        elif transcript.end - self._hold_asked_s > HOLD_STANDS_S:
+            self.holding = False
+
     def _thanks(self, text: str, transcript: Transcript) -> list[Finding]:
         waited_s, self._hold_over_s = self._hold_over_s, None
         if waited_s is None or heard(text, HOLD_THANKS):
@@ -149,6 +165,10 @@ class ServiceRules:
             figures = AlertFigures(word=use.id, count=self.limited[use.id])
             findings.append(Finding("limited_word", use.start, use.end, figures, {"word": use.id, "heard": use.heard}))
         return findings
+
+
+def _text(chars: Sequence[CharTime]) -> str:
+    return "".join(c.char for c in chars)
 
 
 def heard(text: str, words: tuple[str, ...]) -> bool:

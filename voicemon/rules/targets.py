@@ -35,28 +35,52 @@ def place(value: float, band: Band) -> BandState:
     return BandState.SLIGHTLY_HIGH if value <= band.high_amber else BandState.HIGH
 
 
+_ORDER: Final = tuple(BandState)
+_BEST: Final = _ORDER.index(BandState.IN_BAND)
+
+
 class BandJudge:
     """A band's state that changes only when a reading has stayed elsewhere for long enough.
 
-    Only frames in which the quantity exists (there is speech) count: silence neither condemns nor forgives.
+    Only frames in which the quantity exists (there is speech) count: silence neither condemns nor forgives.  A reading
+    that wanders between two states beyond the present one counts for the nearer of them.
     """
 
     def __init__(self, band: Band) -> None:
         self.band = band
         self.state: BandState | None = None
-        self._candidate: BandState | None = None
-        self._frames = 0
+        self._seen: BandState | None = None
+        self._nearest: int | None = None
+        self._same = self._away = 0
 
     def update(self, value: float, frames: int = 1) -> BandState | None:
         """The state after ``frames`` more frames at ``value``."""
         seen = place(value, self.band)
         if seen is self.state:
-            self._candidate, self._frames = None, 0
+            self._stay()
             return self.state
-        if seen is not self._candidate:
-            self._candidate, self._frames = seen, 0
-        self._frames += frames
-        needed = INTO_BAND_FRAMES if seen is BandState.IN_BAND else OUT_OF_BAND_FRAMES
-        if self._frames >= needed:
-            self.state, self._candidate, self._frames = seen, None, 0
+        self._same = self._same + frames if seen is self._seen else frames
+        self._seen = seen
+        here = _BEST if self.state is None else _ORDER.index(self.state)
+        there = _ORDER.index(seen)
+        on_this_side = self._nearest is not None and (self._nearest < here) == (there < here)
+        self._away = self._away + frames if on_this_side else frames
+        if self._nearest is None or not on_this_side or abs(there - here) < abs(self._nearest - here):
+            self._nearest = there
+        if self._same >= _needed(seen):
+            self._settle(seen)
+        elif self._away >= _needed(_ORDER[self._nearest]):
+            self._settle(_ORDER[self._nearest])
         return self.state
+
+    def _settle(self, state: BandState) -> None:
+        self.state = state
+        self._stay()
+
+    def _stay(self) -> None:
+        self._seen = self._nearest = None
+        self._same = self._away = 0
+
+
+def _needed(state: BandState) -> int:
+    return INTO_BAND_FRAMES if state is BandState.IN_BAND else OUT_OF_BAND_FRAMES

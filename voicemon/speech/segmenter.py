@@ -13,7 +13,7 @@ from voicemon.types import FRAMES_PER_S, Pass
 PROVISIONAL_FIRST_S: Final = 0.9
 """A first look comes this long after speech began …"""
 
-PROVISIONAL_EVERY_S: Final = 1.2
+PROVISIONAL_EVERY_S: Final = 1.5
 """… further ones when this much has been said since the last one …"""
 
 PROVISIONAL_AT_PAUSE_S: Final = 0.5
@@ -23,7 +23,7 @@ PAUSE_LOOK_FRAMES: Final = 15
 """A pause is a pause after 150 ms."""
 
 CUT_SEARCH_S: Final = 4.0
-"""An over-long utterance is cut at the quietest frame of its last seconds."""
+"""An over-long utterance is cut at the quietest frame of its last seconds (of its second half, where that is less)."""
 
 
 @dataclass(slots=True)
@@ -72,10 +72,8 @@ class Segmenter:
         self, frame: int, started: int | None, active: tuple[int, int] | None, in_span: bool, level_db: float
     ) -> Piece | None:
         """One more frame: a span's start or newly certain speech in it, and its level (for the cut)."""
-        if started is not None and self.current is None:
-            self.current = Utterance(self._count, started, started)
-            self._count += 1
-            self._looked_at = 0
+        if active is not None and self.current is None:
+            self.current = self._begin(active[0])
             self._levels.clear()
         utterance = self.current
         if utterance is None:
@@ -89,6 +87,11 @@ class Segmenter:
         if frame + 1 - utterance.start >= self._longest:
             return self._cut(frame)
         return self._look(frame) if self._provisional else None
+
+    def _begin(self, start: int) -> Utterance:
+        self._count += 1
+        self._looked_at = 0
+        return Utterance(self._count - 1, start, start)
 
     def finish(self) -> Piece | None:
         """End the running utterance now; ``None`` when there is none."""
@@ -112,20 +115,20 @@ class Segmenter:
         return Piece(utterance.number, Pass.PROVISIONAL, utterance.start, utterance.end, spans, pausing)
 
     def _cut(self, frame: int) -> Piece:
-        """Split at the quietest of the last frames; what follows becomes the next utterance."""
+        """Split at the quietest of the last frames; the speech behind it, if any, begins the next utterance."""
         utterance = self.current
         assert utterance is not None
-        search = min(len(self._levels) - 1, round(CUT_SEARCH_S * FRAMES_PER_S))
+        search = min(len(self._levels) // 2, round(CUT_SEARCH_S * FRAMES_PER_S))
         tail = self._levels[-search:]
         cut = frame + 1 - search + tail.index(min(tail))
-        before = tuple((s, min(e, cut)) for s, e in utterance.spans if s < cut)
-        after = [(max(s, cut), e) for s, e in utterance.spans if e > cut]
-        piece = Piece(utterance.number, Pass.FINAL, utterance.start, cut, before)
-        self.current = Utterance(self._count, cut, max(utterance.end, cut), after)
-        self._count += 1
-        self._looked_at = 0
-        self._levels = self._levels[-(frame + 1 - cut) :] if frame + 1 > cut else []
-        return piece
+        before = tuple((start, min(end, cut)) for start, end in utterance.spans if start < cut)
+        after = [(max(start, cut), end) for start, end in utterance.spans if end > cut]
+        self.current = None
+        if after:
+            self.current = self._begin(after[0][0])
+            self.current.end, self.current.spans = after[-1][1], after
+            self._levels = self._levels[-(frame + 1 - self.current.start) :]
+        return Piece(utterance.number, Pass.FINAL, utterance.start, before[-1][1], before)
 
 
 def _extend(spans: list[tuple[int, int]], active: tuple[int, int], *, new: bool) -> None:

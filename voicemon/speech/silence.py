@@ -58,10 +58,8 @@ class SilenceTracker:
         if begun is None or start - begun < self._pause:
             return None
         length = start - begun
-        if holding:
-            kind = SilenceKind.HOLD
-        else:
-            kind = SilenceKind.DEAD_AIR if reported or (customer_heard and length > self._dead_air) else SilenceKind.PAUSE
+        dead = reported or (customer_heard and length > self._dead_air)
+        kind = SilenceKind.HOLD if holding else SilenceKind.DEAD_AIR if dead else SilenceKind.PAUSE
         return Silence(begun, start, kind)
 
     def quiet(self, frame: int, since: int, *, customer_heard: bool, excused: bool) -> bool:

@@ -11,14 +11,14 @@ from voicemon.strings.template import Pair, fill
 
 _COACHING: Final[Mapping[str, Pair]] = {
     "level_high": Pair(
-        "音量比目标高[ {deviation_db} dB][（{level_db} {unit}）]：麦克风离嘴远一点，或者轻一点说。",
+        "音量比目标高[ {deviation_db} dB][（{level_db} {unit}）]：轻一点说，话筒位置不要动。",
         "[{deviation_db} dB ]above the level target[ ({level_db} {unit})]: "
-        "speak more softly or move the microphone away.",
+        "speak more softly, and leave the microphone where it is.",
     ),
     "level_low": Pair(
-        "音量比目标低[ {deviation_db} dB][（{level_db} {unit}）]：坐直，把气送足，话筒靠近嘴角。",
+        "音量比目标低[ {deviation_db} dB][（{level_db} {unit}）]：坐直，把气送足，声音送出去。",
         "[{deviation_db} dB ]below the level target[ ({level_db} {unit})]: "
-        "sit up, support the voice, microphone to the corner of the mouth.",
+        "sit up and let the voice carry.",
     ),
     "rate_fast": Pair(
         "语速偏快[：{rate_cpm} 字/分][，目标 {target_cpm}]。句号处停一下，数字分组说。",

@@ -1,0 +1,123 @@
+"""Voice activity: steady noise of any level is none, real speech is found, blocks do not matter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from voicemon import demo
+from voicemon.audio.recording import RecordingSource
+from voicemon.channel import Features, FrontEnd
+from voicemon.speech.vad import FLOOR_MIN_DB, NoiseFloor, VoiceActivity
+from voicemon.types import SPEECH_RATE_HZ, Block, Bool, Float32, Float64, Int16
+
+
+def features(samples: Float32) -> Features:
+    return FrontEnd(SPEECH_RATE_HZ, 5.0).process(samples)[0]
+
+
+@pytest.fixture(scope="module")
+def call() -> Float32:
+    """Both channels of the sample call."""
+    blocks = [b.samples for b in RecordingSource(demo.CALL) if isinstance(b, Block)]
+    return np.concatenate(blocks, axis=1)
+
+
+def truth_frames(spans: list[list[float]], count: int) -> Bool:
+    frames = np.zeros(count, np.bool_)
+    for start, end in spans:
+        frames[round(start * 100) : round(end * 100)] = True
+    return frames
+
+
+@pytest.mark.parametrize("level_dbfs", range(-60, -9, 10))
+def test_steady_noise_is_not_speech(level_dbfs: int) -> None:
+    noise = np.random.default_rng(7).standard_normal(12 * SPEECH_RATE_HZ) * 10 ** (level_dbfs / 20)
+    speech = features(noise.astype(np.float32)).speech
+    assert speech[200:].mean() < 0.002
+
+
+def test_digital_silence_is_not_speech() -> None:
+    result = features(np.zeros(3 * SPEECH_RATE_HZ, np.float32))
+    assert not result.speech.any()
+    assert (result.floor_db == FLOOR_MIN_DB).all()
+
+
+def test_a_louder_room_is_followed_within_the_floors_window() -> None:
+    rng = np.random.default_rng(8)
+    room = rng.standard_normal(20 * SPEECH_RATE_HZ) * 10 ** (-60 / 20)
+    room[5 * SPEECH_RATE_HZ :] *= 10 ** (20 / 20)
+    speech = features(room.astype(np.float32)).speech
+    assert speech[1200:].mean() < 0.002
+
+
+@pytest.mark.parametrize(("channel", "role"), [(0, "agent"), (1, "customer")])
+def test_real_speech_is_found(channel: int, role: str, call: Float32, sample_truth: dict[str, Any]) -> None:
+    """Balanced error: the mean of missed speech and false speech, frame by frame."""
+    speech = features(call[channel]).speech
+    truth = truth_frames(sample_truth["speech"][role], len(speech))
+    missed, false = (~speech[truth]).mean(), speech[~truth].mean()
+    assert (missed + false) / 2 <= 0.15
+
+
+def test_the_other_voice_that_leaks_into_the_headset_is_not_the_agent(
+    call: Float32, sample_truth: dict[str, Any]
+) -> None:
+    speech = features(call[0]).speech
+    agent = truth_frames(sample_truth["speech"]["agent"], len(speech))
+    customer = truth_frames(sample_truth["speech"]["customer"], len(speech))
+    assert speech[customer & ~agent].mean() < 0.05
+
+
+def test_speech_is_found_whatever_the_gain(call: Float32, sample_truth: dict[str, Any]) -> None:
+    for gain_db in (-20, 0, 6):
+        samples = np.clip(call[0] * np.float32(10 ** (gain_db / 20)), -1, 1)
+        speech = features(samples).speech
+        truth = truth_frames(sample_truth["speech"]["agent"], len(speech))
+        assert ((~speech[truth]).mean() + speech[~truth].mean()) / 2 <= 0.15, gain_db
+
+
+@pytest.fixture(scope="module")
+def noisy_frames() -> tuple[Int16, Float64]:
+    rng = np.random.default_rng(3)
+    loud = np.repeat(rng.uniform(-60, -15, 40), 20)
+    samples = rng.standard_normal((800, 160)) * 10 ** (loud[:, None] / 20) * 32768
+    return np.clip(samples, -32768, 32767).astype(np.int16), loud
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100, 799])
+def test_frames_may_come_in_any_number(size: int, noisy_frames: tuple[Int16, Float64]) -> None:
+    frames, level_db = noisy_frames
+    whole = VoiceActivity().process(frames, level_db)
+    vad = VoiceActivity()
+    parts = [vad.process(frames[at : at + size], level_db[at : at + size]) for at in range(0, len(frames), size)]
+    assert np.array_equal(np.concatenate([p.speech for p in parts]), whole.speech)
+    assert np.array_equal(np.concatenate([p.floor_db for p in parts]), whole.floor_db)
+
+
+def test_a_reset_forgets_everything(noisy_frames: tuple[Int16, Float64]) -> None:
+    frames, level_db = noisy_frames
+    fresh = VoiceActivity().process(frames[:300], level_db[:300])
+    vad = VoiceActivity()
+    vad.process(frames[300:], level_db[300:])
+    vad.reset()
+    again = vad.process(frames[:300], level_db[:300])
+    assert np.array_equal(again.speech, fresh.speech)
+
+
+def test_the_floor_is_the_quietest_moment_and_is_forgotten_after_six_seconds() -> None:
+    floor = NoiseFloor()
+    for _ in range(100):
+        floor.update(-50.0)
+    after = [floor.update(-30.0) for _ in range(800)]
+    assert after[0] == pytest.approx(-50.0)
+    assert after[550] == pytest.approx(-50.0)
+    assert after[650] == pytest.approx(-30.0)
+
+
+def test_one_quiet_frame_does_not_set_the_floor() -> None:
+    floor = NoiseFloor()
+    levels = [-40.0] * 50 + [-70.0] + [-40.0] * 50
+    assert min(floor.update(level) for level in levels[8:]) > -45.0
