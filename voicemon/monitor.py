@@ -17,7 +17,7 @@ from voicemon.gauges import Gauges
 from voicemon.output import Output
 from voicemon.phrases.model import Lexicon
 from voicemon.rules.alerts import AlertBook
-from voicemon.rules.delivery import DeliveryRules
+from voicemon.rules.delivery import DeliveryRules, Finding
 from voicemon.rules.text import TextRules, syllables_of
 from voicemon.settings import Settings
 from voicemon.speech.segmenter import Piece
@@ -130,6 +130,11 @@ class Monitor:
             self._first_turn_over = True
             self._greeting()
             self.out.alert(self.text.service.ended())
+        return self.out.drain()
+
+    def alert(self, finding: Finding) -> list[Event]:
+        """Raise an alert that the session found: on the device or the recogniser."""
+        self.out.alert(finding, channel=None)
         return self.out.drain()
 
     def mark(self) -> list[Event]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from voicemon import __version__
-from voicemon.asr.recognizer import Recognizer
+from voicemon.asr.recognizer import Recognizer, RecognizerInfo
 from voicemon.audio.source import Source
 from voicemon.events import Event, SessionEvent, SummaryEvent
 from voicemon.monitor import Monitor
@@ -55,7 +55,7 @@ class Replay:
         submit = None if recognizer is None else self._recognize
         self.monitor = Monitor(source.info, settings, lexicon, language, submit)
         self._health = health_of(recognizer)
-        self._opening = opening(source.info, self.monitor, recognizer)
+        self._opening = opening(source.info, self.monitor, None if recognizer is None else recognizer.info)
 
     def run(
         self, *, stop: threading.Event | None = None, watch: Callable[[Snapshot], None] | None = None
@@ -107,10 +107,10 @@ class Replay:
                 sink(event)
 
 
-def opening(info: SourceInfo, monitor: Monitor, recognizer: Recognizer | None) -> SessionEvent:
+def opening(info: SourceInfo, monitor: Monitor, recognizer: RecognizerInfo | None) -> SessionEvent:
     """The first record of a session."""
     settings, calibration = monitor.settings, monitor.gauges.calibration
-    model = None if recognizer is None else {"name": recognizer.info.name, "sha256": recognizer.info.sha256}
+    model = None if recognizer is None else {"name": recognizer.name, "sha256": recognizer.sha256}
     return SessionEvent(
         t=0.0,
         source=info.name,

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from voicemon.cli import options
+from voicemon.cli.interrupts import interrupts
 from voicemon.errors import ConfigError, ExitCode, ModelError
 from voicemon.settings import Settings
 from voicemon.sinks import JsonLines, Sink
@@ -125,7 +122,7 @@ def run(order: Order) -> int:
             from voicemon.cli.lines import PlainLines
 
             lines: list[Sink] = [] if order.events == "-" else [PlainLines(language)]
-            with _interrupts(stop):
+            with interrupts(stop):
                 outcome = analyse(PacedSource(source, pace) if pace else source, lines).run(stop=stop)
     finally:
         source.close()
@@ -163,21 +160,3 @@ def _customer(text: str) -> int | Literal["auto"] | None:
     if not text.isdigit():
         raise ConfigError(f"--customer-channel {text} is no channel", "give its number from 0 on, or none")
     return int(text)
-
-
-@contextmanager
-def _interrupts(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM ask for an orderly end, with the summary; a second Ctrl-C ends at once."""
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    wanted = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
-    before = {number: signal.signal(number, handle) for number in wanted}
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)

@@ -35,7 +35,7 @@ _COACHING: Final[Mapping[str, Pair]] = {
     ),
     "interruptions": Pair(
         "打断客户[ {count} 次]：等对方说完半秒再开口。",
-        "Came in on the customer[ {count} times]: wait half a second after they finish.",
+        "Came in on the customer[ ({count} ×)]: wait half a second after they finish.",
     ),
     "forbidden": Pair(
         "说了禁语[「{phrase}」][（共 {count} 次）]。[可以改说：{better}]",
