@@ -58,12 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found, summary = play(options.speech / "calls", name)
         cost.append((summary["cost"]["cpu_s"], summary["cost"]["audio_s"]))
         every += found
-        rows.append([name, len(found), max(found, default=None), cost[-1][0] / cost[-1][1]])
+        used, lasted = cost[-1]
+        rows.append([name, len(found), max(found, default=None), used / lasted])
     print(table(["call", "alarms", "latest s", "cores"], rows))
     p50 = statistics.median(every)
     p95 = statistics.quantiles(every, n=20, method="inclusive")[-1]
     cores = sum(c for c, _ in cost) / sum(a for _, a in cost)
-    print(f"\nalarm latency, processing included: p50 {p50:.2f} s, p95 {p95:.2f} s, n = {len(every)}; {cores:.2f} cores")
+    print(f"\nalarm latency with processing: p50 {p50:.2f} s, p95 {p95:.2f} s, n = {len(every)}; {cores:.2f} cores")
     write("latency", {"latency_s": every, "p50_s": p50, "p95_s": p95, "cores": cores, "rows": rows})
 
 

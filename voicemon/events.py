@@ -179,10 +179,12 @@ class SummaryEvent(Event):
     duration_s: float
     unit: str
     channels: Mapping[str, Mapping[str, Any]]
-    dead_air: tuple[Mapping[str, float], ...]
+    dead_air: tuple[Mapping[str, float], ...] | None
+    """``None`` on one channel: who was silent there cannot be told from who was listening."""
     interruptions: int | None
     response_delay_s: Mapping[str, float | None] | None
-    phrases: tuple[Mapping[str, Any], ...]
+    phrases: tuple[Mapping[str, Any], ...] | None
+    """``None`` without recognition: nothing was listened for."""
     required: tuple[Mapping[str, Any], ...]
     words: Mapping[str, Any]
     protocols: tuple[Mapping[str, Any], ...]

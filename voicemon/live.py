@@ -208,7 +208,7 @@ class Live:
     def _health(self) -> HealthSnapshot:
         microphone, asr = self._microphone, self._asr()
         known = HealthSnapshot(
-            dropped_audio_s=self.monitor.dropped_s - self._muted_s,
+            dropped_audio_s=self._lost_s(),
             overflows=microphone.overflows if microphone is not None else 0,
             device_lost=microphone.lost if microphone is not None else False,
             muted=microphone.muted if microphone is not None else False,
@@ -239,10 +239,14 @@ class Live:
             message=worker.message or None if worker is not None else None,
         )
 
+    def _lost_s(self) -> float:
+        """Audio that should have been heard and was not; rounded, since muted time is subtracted."""
+        return round(max(0.0, self.monitor.dropped_s - self._muted_s), 3)
+
     def _faults(self) -> tuple[str, ...]:
         """Why the result is not whole."""
         faults = []
-        lost_s = self.monitor.dropped_s - self._muted_s
+        lost_s = self._lost_s()
         if lost_s > 0:
             faults.append(f"{lost_s:.1f} s of audio lost")
         asr = self._asr()

@@ -185,7 +185,7 @@ class Monitor:
     def _began(self, role: Role, start: int) -> None:
         self.talk.began(role, start)
         if role is Role.CUSTOMER:
-            self._delivery.customer_spoke()
+            self._delivery.customer_spoke(start / FRAMES_PER_S)
 
     def _gap(self, gap: Gap) -> None:
         self._end_of_sound()

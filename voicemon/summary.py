@@ -11,7 +11,7 @@ from voicemon.events import SummaryEvent
 from voicemon.monitor import Monitor
 from voicemon.rules.targets import place
 from voicemon.strings import AlertFigures, coaching_text
-from voicemon.types import FRAMES_PER_S, BandState, Role
+from voicemon.types import FRAMES_PER_S, BandState, PhraseHit, Role
 from voicemon.voice import Voice
 
 COACHING_SENTENCES: Final = 4
@@ -27,20 +27,15 @@ SLOW_STATES: Final = (BandState.LOW, BandState.SLIGHTLY_LOW)
 def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> SummaryEvent:
     """The last record of ``monitor``'s call; ``cost`` as the session measured it."""
     talk, text = monitor.talk, monitor.text
-    hits = text.ledger.confirmed if text is not None else ()
     return SummaryEvent(
         t=monitor.now,
         duration_s=monitor.now,
         unit=monitor.gauges.calibration.unit,
         channels={role.value: _channel(monitor, role, voice) for role, voice in monitor.voices.items()},
-        dead_air=tuple({"start": s.start / FRAMES_PER_S, "end": s.end / FRAMES_PER_S} for s in talk.dead_air),
+        dead_air=_dead_air(monitor) if talk.two_channels else None,
         interruptions=talk.interruptions if talk.two_channels else None,
         response_delay_s=_delays(talk.response_delays_s) if talk.two_channels else None,
-        phrases=tuple(
-            {"id": h.id, "phrase": h.phrase, "category": h.category, "severity": h.severity, "start": h.start,
-             "end": h.end, "heard": h.heard, "score": h.score}
-            for h in hits
-        ),
+        phrases=tuple(_hit(hit) for hit in text.ledger.confirmed) if text is not None else None,
         required=_required(monitor),
         words=_words(monitor),
         protocols=(),
@@ -107,6 +102,15 @@ def _on_delivery(monitor: Monitor) -> list[str]:
         elif state in SLOW_STATES:
             found.append(coaching_text("rate_slow", monitor.language, figures))
     return found
+
+
+def _dead_air(monitor: Monitor) -> tuple[dict[str, float], ...]:
+    return tuple({"start": s.start / FRAMES_PER_S, "end": s.end / FRAMES_PER_S} for s in monitor.talk.dead_air)
+
+
+def _hit(hit: PhraseHit) -> dict[str, Any]:
+    names = ("id", "phrase", "category", "severity", "start", "end", "heard", "score")
+    return {name: getattr(hit, name) for name in names}
 
 
 def _channel(monitor: Monitor, role: Role, voice: Voice) -> dict[str, Any]:

@@ -127,6 +127,8 @@ class Transcript:
     no_speech_prob: float | None = None
     rejected: str | None = None
     cpu_s: float = 0.0
+    settled: bool = False
+    """The speaker had stopped: the last word is not one that was cut off in the middle."""
 
 
 class HitStatus(StrEnum):

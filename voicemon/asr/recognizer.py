@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from voicemon.types import CharTime, RecognitionJob, Transcript
+from voicemon.types import CharTime, Pass, RecognitionJob, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class ScriptedRecognizer:
         spoken = [c for c in text if c.isalnum()]
         step = (job.end - job.start) / max(1, len(spoken))
         chars = tuple(CharTime(c, job.start + i * step, job.start + (i + 1) * step) for i, c in enumerate(spoken))
-        return Transcript(job.utterance, job.kind, job.start, job.end, text, chars)
+        settled = job.pausing or job.kind is Pass.FINAL
+        return Transcript(job.utterance, job.kind, job.start, job.end, text, chars, settled=settled)
 
     def close(self) -> None:
         return None

@@ -148,6 +148,7 @@ class WhisperRecognizer:
             found.no_speech_prob,
             policy.check(text, job.voiced_s, found.avg_logprob, found.no_speech_prob),
             time.process_time() - begun,
+            settled=job.pausing or job.kind is Pass.FINAL,
         )
 
     def close(self) -> None:

@@ -12,7 +12,6 @@ from typing import Final, Protocol
 
 import numpy as np
 import soxr
-from scipy.signal.windows import kaiser
 
 from voicemon.types import Float32
 
@@ -91,7 +90,7 @@ def nyquist_phases(factor: int) -> Float32:
     """
     half = TAPS // 2 * factor
     k = np.arange(-half, half + 1)
-    prototype = np.sinc(k / factor) * kaiser(2 * half + 1, KAISER_BETA)
+    prototype = np.sinc(k / factor) * np.kaiser(2 * half + 1, KAISER_BETA)
     phases = [prototype[half + p - half : half + p + half : factor][::-1] for p in range(1, factor)]
     return np.array([phase / phase.sum() for phase in phases], np.float32).reshape(factor - 1, TAPS)
 

@@ -90,7 +90,6 @@ def run(order: Order) -> int:
     from voicemon.audio.recording import RecordingSource
     from voicemon.audio.source import PacedSource, Source
     from voicemon.phrases.lexicon import load as load_lexicon
-    from voicemon.session import Outcome, Replay
 
     language = options.language_of(order.settings)
     on_screen = sys.stdout.isatty() and not order.plain and order.events != "-"
@@ -107,6 +106,9 @@ def run(order: Order) -> int:
     sinks: list[Sink] = []
     if order.events is not None:
         sinks.append(JsonLines(None if order.events == "-" else Path(order.events)))
+    # Everything a person may have got wrong has been looked at: only now what takes long to load.
+    from voicemon.session import Outcome, Replay
+
     stop = threading.Event()
 
     def analyse(source: Source, extra: list[Sink]) -> Replay:

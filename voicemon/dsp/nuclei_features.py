@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import scipy.fft
 
 from voicemon.types import FRAMES_PER_S, SPEECH_FRAME, SPEECH_RATE_HZ, Float32
 
@@ -87,7 +86,7 @@ class BandFeatures:
         frames = np.lib.stride_tricks.as_strided(
             samples, (GROUP_FRAMES, WINDOW), (SPEECH_FRAME * samples.itemsize, samples.itemsize), writeable=False
         )
-        spectrum = scipy.fft.rfft(frames * _HANN)
+        spectrum = np.fft.rfft(frames * _HANN)
         energy = (spectrum.real**2 + spectrum.imag**2) @ _FILTERBANK + np.float32(FLOOR)
         total = energy.mean(axis=1, keepdims=True)
         if self._band_mean is None:

@@ -16,8 +16,6 @@ from typing import Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.fft import irfft, rfft
-from scipy.signal import resample_poly
 
 from voicemon.types import FRAMES_PER_S, Bool, Float32, Float64
 
@@ -48,6 +46,10 @@ SUMMARY_PERCENT: Final = (10.0, 50.0, 90.0)
 FEWEST_VOICED: Final = 10
 """Frames: less than 0.1 s of voice is too little for a median, let alone a range."""
 
+DECIMATOR_PERIODS: Final = 10
+DECIMATOR_BETA: Final = 5.0
+"""A Kaiser-windowed sinc of ten periods a side: 50 dB down, ample for harmonics below 1 kHz."""
+
 
 @dataclass(frozen=True, slots=True)
 class F0Track:
@@ -68,7 +70,7 @@ def f0_track(x: Float32, sample_rate: int) -> F0Track:
     times_s = (np.arange(count) + 0.5) / FRAMES_PER_S
     if count == 0:
         return F0Track(times_s, np.empty(0))
-    slow = resample_poly(x, WORKING_RATE_HZ, sample_rate).astype(np.float32)
+    slow = _slowed(x, sample_rate)
     frames = _frames(slow, count)
     correlation = _autocorrelation(frames)
     lags, strengths = _candidates(correlation)
@@ -86,6 +88,19 @@ def f0_summary(track: F0Track) -> tuple[float | None, float | None]:
         return None, None
     low, median, high = np.percentile(voiced, SUMMARY_PERCENT)
     return float(median), float(12 * np.log2(high / low))
+
+
+def _slowed(x: Float32, sample_rate: int) -> Float32:
+    """``x`` at the working rate; whole factors by our own filter, since others need ``scipy.signal``, slow to load."""
+    factor, rest = divmod(sample_rate, WORKING_RATE_HZ)
+    if rest:
+        from scipy.signal import resample_poly
+
+        return np.asarray(resample_poly(x, WORKING_RATE_HZ, sample_rate), np.float32)
+    half = DECIMATOR_PERIODS * factor
+    k = np.arange(-half, half + 1)
+    taps = (np.sinc(k / factor) / factor * np.kaiser(len(k), DECIMATOR_BETA)).astype(np.float32)
+    return np.asarray(sliding_window_view(np.pad(x, half), len(k))[::factor] @ taps)
 
 
 def _frames(slow: Float32, count: int) -> Float32:
@@ -106,9 +121,9 @@ def _autocorrelation(frames: Float32) -> Float32:
 
 
 def _raw_autocorrelation(rows: Float32) -> Float32:
-    spectrum = rfft(rows, _TRANSFORM, axis=1)
+    spectrum = np.fft.rfft(rows, _TRANSFORM, axis=1)
     power = spectrum.real**2 + spectrum.imag**2
-    return np.asarray(irfft(power, _TRANSFORM * _UPSAMPLING, axis=1)[:, : _LONGEST_LAG + 2])
+    return np.asarray(np.fft.irfft(power, _TRANSFORM * _UPSAMPLING, axis=1)[:, : _LONGEST_LAG + 2])
 
 
 def _candidates(correlation: Float32) -> tuple[Float64, Float64]:

@@ -15,8 +15,8 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import sosfilt
 
+from voicemon.dsp.iir import sosfilt
 from voicemon.errors import InputError
 from voicemon.types import Float32, Float64
 
@@ -89,10 +89,10 @@ class Weighting:
         """Weight the next samples, shape (n,), n ≥ 0; same scale in and out."""
         if x.size == 0:
             return np.empty(0)
-        weighted, state = sosfilt(self._sections, x.astype(np.float64), zi=self._state)
+        weighted, state = sosfilt(self._sections, x.astype(np.float64), self._state)
         # In digital silence the state would ring down into denormal numbers, which processors handle 30 times slower.
         self._state = np.where(np.abs(state) < INAUDIBLE, 0.0, state)
-        return np.asarray(weighted)
+        return weighted
 
     def reset(self) -> None:
         """Forget what went before: after a gap nothing may ring on from the far side."""

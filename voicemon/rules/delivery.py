@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +10,9 @@ from voicemon.rules.targets import place
 from voicemon.settings import Settings
 from voicemon.strings import AlertFigures
 from voicemon.types import Band, BandState
+
+CUSTOMER_STARTS_KEPT: Final = 32
+"""Texts come late: this many of the customer's beginnings are remembered until they do."""
 
 TURN_GAP_S: Final = 2.0
 """An agent's turn for judging the rate: pauses up to this long are part of how slowly it was said."""
@@ -52,14 +56,19 @@ class DeliveryRules:
         self._offset_db = offset_db
         self._level_turn: _Turn | None = None
         self._rate_turn: _Turn | None = None
+        self._customer_at: deque[float] = deque(maxlen=CUSTOMER_STARTS_KEPT)
 
-    def customer_spoke(self) -> None:
-        """The customer has the floor: what the agent says next is a new turn."""
-        self._level_turn = self._rate_turn = None
+    def customer_spoke(self, at: float) -> None:
+        """The customer began to speak at ``at`` (seconds): what the agent begins after that is a new turn."""
+        self._customer_at.append(at)
+
+    def _turn(self, turn: _Turn | None, start: float, end: float) -> _Turn:
+        parted = turn is not None and any(turn.start < at <= start for at in self._customer_at)
+        return _turn(None if parted else turn, start, end)
 
     def level(self, start: float, end: float, active_dbfs: float | None, active_s: float) -> Finding | None:
         """The finding on an utterance's active level, in dBFS(A)."""
-        turn = self._level_turn = _turn(self._level_turn, start, end)
+        turn = self._level_turn = self._turn(self._level_turn, start, end)
         if self._band is None or self._offset_db is None or active_dbfs is None or turn.said:
             return None
         if active_s < self._settings.level.alert_min_active_s:
@@ -74,7 +83,7 @@ class DeliveryRules:
 
     def rate(self, start: float, end: float, syllables: float, basis: str) -> Finding | None:
         """The finding on the turn that the utterance ``start`` … ``end`` with ``syllables`` belongs to."""
-        turn = self._rate_turn = _turn(self._rate_turn, start, end)
+        turn = self._rate_turn = self._turn(self._rate_turn, start, end)
         limits = self._settings.rate
         turn.syllables += syllables
         if turn.said or turn.syllables < limits.alert_min_chars or turn.end <= turn.start:

@@ -15,6 +15,12 @@ CONTEXT_S: Final = 12.0
 """A sentence may be broken by pauses into several utterances: this much of what was said before is searched with it."""
 
 MOST_HITS: Final = 1000
+EDGE_S: Final = 0.4
+"""In mid-speech the last word may be cut in two and heard as another: a short phrase there waits for the next pass."""
+
+SURE_CHARACTERS: Final = 6
+"""A match of this length does not hang on its last word."""
+
 SAME_PLACE_S: Final = 1.0
 """Two passes over the same speech may place a phrase this far apart."""
 
@@ -38,15 +44,21 @@ class PhraseLedger:
         found = [] if transcript.rejected else self._search(transcript)
         waiting = self._open.pop(transcript.utterance, [])
         if not final:
-            new = [hit for hit in found if not _known(hit, waiting) and not _known(hit, self.confirmed)]
-            self._open[transcript.utterance] = waiting + new
-            return new
+            return self._look(transcript, found, waiting)
         if transcript.rejected is None:
             self._context.extend(transcript.chars)
         confirmed = [hit for hit in found if not _known(hit, self.confirmed)]
         self.confirmed.extend(confirmed)
         lost = [replace(hit, status=HitStatus.WITHDRAWN) for hit in waiting if not _known(hit, self.confirmed)]
         return lost + confirmed
+
+    def _look(self, transcript: Transcript, found: list[PhraseHit], waiting: list[PhraseHit]) -> list[PhraseHit]:
+        """A provisional pass: new hits, and those of earlier passes that better heard words no longer bear out."""
+        new = [hit for hit in found if not _known(hit, waiting) and not _known(hit, self.confirmed)]
+        heard_over = transcript.rejected is None
+        lost = [h for h in waiting if heard_over and h.end < transcript.end - EDGE_S and not _known(h, found)]
+        self._open[transcript.utterance] = [hit for hit in waiting if hit not in lost] + new
+        return [replace(hit, status=HitStatus.WITHDRAWN) for hit in lost] + new
 
     def forget_context(self) -> None:
         """What was said before is no longer next to what comes, as after a gap."""
@@ -62,7 +74,12 @@ class PhraseLedger:
         final = transcript.kind is Pass.FINAL
         status = HitStatus.CONFIRMED if final else HitStatus.PROVISIONAL
         matches = self._spotter.find([*self._context, *transcript.chars], final=final)
-        return [to_hit(match, self._lexicon, status) for match in matches if match.end > transcript.start]
+        edge = transcript.end if final or transcript.settled else transcript.end - EDGE_S
+        return [
+            to_hit(match, self._lexicon, status)
+            for match in matches
+            if match.end > transcript.start and (match.end <= edge or len(match.heard) >= SURE_CHARACTERS)
+        ]
 
 
 def _known(hit: PhraseHit, others: Iterable[PhraseHit]) -> bool:

@@ -72,7 +72,7 @@ class VoiceActivity:
         for index, level in enumerate(level_db.tolist()):
             floors[index] = floor = self._floor.update(level)
             opinion = is_speech(data[index * size : (index + 1) * size], SPEECH_RATE_HZ)
-            if opinion and level > self._gate_db(floor):
+            if opinion and self._floor.known and level > self._gate_db(floor):
                 speech[index] = True
                 self._follow(level)
         return Activity(speech, floors)
@@ -101,6 +101,11 @@ class NoiseFloor:
         self._slot_min = math.inf
         self._slot_frames = 0
         self._floor_db = math.inf
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a floor yet: for the first 80 ms any noise would stand far above none."""
+        return math.isfinite(self._floor_db)
 
     def update(self, level_db: float) -> float:
         """The floor in dB after one more frame at ``level_db``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any, Final
 
@@ -96,19 +96,25 @@ def _rate(agent: Mapping[str, Any], language: Language) -> str:
 
 
 def _silence(event: SummaryEvent, language: Language) -> str:
-    longest = max((gap["end"] - gap["start"] for gap in event.dead_air), default=None)
+    longest = max((gap["end"] - gap["start"] for gap in event.dead_air or ()), default=None)
     interruptions = "–" if event.interruptions is None else str(event.interruptions)
     figures = {"longest": None if longest is None else seconds(longest)}
     return text(
-        "summary_silence", language, count=str(len(event.dead_air)), interruptions=interruptions, **_known(figures)
+        "summary_silence", language, count=_count(event.dead_air), interruptions=interruptions, **_known(figures)
     )
 
 
 def _phrases(event: SummaryEvent, language: Language) -> str:
-    standing = [hit for hit in event.phrases if hit.get("status") != HitStatus.WITHDRAWN]
+    standing = [hit for hit in event.phrases or () if hit.get("status") != HitStatus.WITHDRAWN]
     named = [clean(str(hit.get("phrase", ""))) for hit in standing]
     shown = "、".join(named[:_NAMED_PHRASES]) + (" …" if len(named) > _NAMED_PHRASES else "")
-    return text("summary_phrases", language, count=str(len(standing)), **({"phrases": shown} if named else {}))
+    count = _count(None if event.phrases is None else standing)
+    return text("summary_phrases", language, count=count, **({"phrases": shown} if named else {}))
+
+
+def _count(found: Sequence[object] | None) -> str:
+    """How many; a dash where that could not be observed."""
+    return "–" if found is None else str(len(found))
 
 
 def _figure(values: Mapping[str, Any], name: str, decimals: int, sign: str = "") -> str | None:

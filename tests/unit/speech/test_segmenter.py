@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,16 +99,16 @@ def test_without_provisional_passes_there_are_none() -> None:
         assert segmenter.update(frame, change.started, change.active, True, LOUD_DB) is None
 
 
-stretches = st.lists(st.tuples(st.integers(1, 500), st.booleans()), max_size=14)
+talking = st.tuples(st.integers(1, 450), st.just(True))
+pausing = st.tuples(st.integers(1, 160), st.just(False))
+stretches = st.lists(st.one_of(talking, talking, pausing), min_size=1, max_size=14)
 
 
-@settings(max_examples=60, deadline=None)
-@given(stretches, st.sampled_from([0.2, 0.5, 1.5]), st.sampled_from([3.0, 5.0, 15.0]), st.randoms(use_true_random=False))
-def test_no_speech_is_lost_or_doubled(
-    parts: list[tuple[int, bool]], end_s: float, longest_s: float, chance: object
-) -> None:
+@settings(max_examples=80, deadline=None)
+@given(stretches, st.sampled_from([0.2, 0.5, 1.5]), st.sampled_from([3.0, 5.0, 15.0]), st.integers(0, 2**32 - 1))
+def test_no_speech_is_lost_or_doubled(parts: list[tuple[int, bool]], end_s: float, longest_s: float, seed: int) -> None:
     frames = track(*parts)
-    levels = [chance.uniform(-70, -20) for _ in frames]  # type: ignore[attr-defined]
+    levels = np.random.default_rng(seed).uniform(-70, -20, len(frames)).tolist()
     pieces, _, speech = segment(frames, end_s=end_s, longest_s=longest_s, levels=levels)
     ended = finals(pieces)
     assert [f for p in ended for start, end in p.spans for f in range(start, end)] == speech
@@ -114,17 +117,16 @@ def test_no_speech_is_lost_or_doubled(
         assert piece.spans
         assert (piece.start, piece.end) == (piece.spans[0][0], piece.spans[-1][1])
         assert piece.end - piece.start <= longest_s * 100
-    for earlier, later in zip(ended, ended[1:], strict=False):
+    for earlier, later in itertools.pairwise(ended):
         assert earlier.end <= later.start
 
 
 @settings(max_examples=30, deadline=None)
 @given(stretches)
-def test_a_provisional_piece_is_a_beginning_of_its_final_one(parts: list[tuple[int, bool]]) -> None:
-    pieces, _, _ = segment(track(*parts), longest_s=28.0)
+def test_a_provisional_piece_is_the_beginning_of_its_utterance(parts: list[tuple[int, bool]]) -> None:
+    pieces, told, speech = segment(track(*parts))
     whole = {p.number: p for p in finals(pieces)}
-    for piece in pieces:
+    for piece, frame in zip(pieces, told, strict=True):
+        assert piece.start == whole[piece.number].start
         spoken = {f for start, end in piece.spans for f in range(start, end)}
-        assert spoken <= {f for start, end in whole[piece.number].spans for f in range(start, end)} or any(
-            p.start == whole[piece.number].end for p in finals(pieces)
-        )
+        assert spoken <= {f for f in speech if f <= frame}
