@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import Final
+
+NICER: Final = 5
+BELOW_NORMAL_ON_WINDOWS: Final = -1
 
 
 class CpuMeter:
@@ -35,18 +39,19 @@ def resident_mb() -> float | None:
     return None
 
 
-def lower_priority() -> None:
-    """Give way to the softphone: meters need little, and the recogniser may wait."""
+def yield_to_others() -> None:
+    """Lower the calling thread's priority, and that of threads it starts: the softphone and our own meters come first.
+
+    For the recogniser, which needs nearly all of what we use and may wait; a meter must not.
+    """
     if sys.platform == "win32":
         import ctypes
 
-        below_normal = 0x00004000
         kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), below_normal)
-    else:
+        kernel.SetThreadPriority(kernel.GetCurrentThread(), BELOW_NORMAL_ON_WINDOWS)
+    elif sys.platform == "linux":
         import os
+        import threading
 
-        os.nice(NICER)
-
-
-NICER = 5
+        # Linux keeps the nice value a thread, whatever POSIX says of processes.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICER)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from voicemon.asr.recognizer import Recognizer
     from voicemon.audio.microphone import MicrophoneSource
     from voicemon.live import Live
+    from voicemon.phrases.model import Lexicon
     from voicemon.strings import Language
     from voicemon.types import Snapshot
 
@@ -77,16 +78,14 @@ def run(settings: Settings, device: str | None, host_api: str | None, events: st
     from voicemon.cli.lines import PlainLines
     from voicemon.live import Live
     from voicemon.phrases.lexicon import load as load_lexicon
-    from voicemon.usage import lower_priority
 
     language = options.language_of(settings)
     on_screen = sys.stdout.isatty() and not plain and events != "-"
     lexicon = load_lexicon([Path(path) for path in settings.phrases.lexicons], builtin=settings.phrases.builtin)
-    recognizer = _factory(settings)
+    recognizer = _factory(settings, lexicon)
     source = MicrophoneSource(device, host_api=host_api, block_s=BLOCK_S)
     sinks: list[Sink] = [] if events is None else [JsonLines(None if events == "-" else Path(events))]
     lines: list[Sink] = [] if on_screen or events == "-" else [PlainLines(language)]
-    lower_priority()
     session = Live(source, settings, lexicon, language, recognizer, [*lines, *sinks])
     try:
         session.start()
@@ -107,7 +106,7 @@ def run(settings: Settings, device: str | None, host_api: str | None, events: st
     return ExitCode.DEGRADED if outcome.degraded else ExitCode.OK
 
 
-def _factory(settings: Settings) -> Callable[[], Recognizer] | None:
+def _factory(settings: Settings, lexicon: Lexicon) -> Callable[[], Recognizer] | None:
     """What loads the recogniser, in its own thread; a missing model is told at once."""
     if not settings.asr.enabled:
         return None
@@ -117,8 +116,13 @@ def _factory(settings: Settings) -> Callable[[], Recognizer] | None:
 
     def load() -> Recognizer:
         from voicemon.asr.whisper import WhisperRecognizer
+        from voicemon.rules.text import prepare
+        from voicemon.usage import yield_to_others
 
-        return WhisperRecognizer.from_settings(settings.asr)
+        yield_to_others()
+        recognizer = WhisperRecognizer.from_settings(settings.asr)
+        prepare(lexicon)
+        return recognizer
 
     return load
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 from voicemon.phrases.model import Lexicon
@@ -29,11 +30,15 @@ class PhraseLedger:
     """Searches the agent's text and keeps each hit's status; one hit a phrase and place."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._spotter = Spotter(lexicon)
         self._lexicon = lexicon
         self._context: deque[CharTime] = deque(maxlen=400)
         self._open: dict[int, list[PhraseHit]] = {}
         self.confirmed: deque[PhraseHit] = deque(maxlen=MOST_HITS)
+
+    @cached_property
+    def _spotter(self) -> Spotter:
+        """Made for the first text: the pinyin tables take a third of a second that the first meter must not wait."""
+        return Spotter(self._lexicon)
 
     def hear(self, transcript: Transcript) -> list[PhraseHit]:
         """Hits whose status changed with ``transcript``, withdrawn ones first: another phrase may take their place.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from voicemon.phrases.model import Lexicon
@@ -58,7 +59,6 @@ class ServiceRules:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._matcher = RequiredMatcher(lexicon)
         self._greeting = _Greeting()
         self._tail: list[CharTime] = []
         self.said: dict[str, float] = {}
@@ -70,6 +70,10 @@ class ServiceRules:
         self._hold_over_s: float | None = None
         self.closed = False
         self._last_end = 0.0
+
+    @cached_property
+    def _matcher(self) -> RequiredMatcher:
+        return RequiredMatcher(self._lexicon)
 
     def hear(self, transcript: Transcript) -> list[Finding]:
         """Findings on one more final text."""

@@ -9,6 +9,8 @@ from typing import Final
 from voicemon.events import Event, PhraseEvent, TranscriptEvent
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.normalise import spoken_syllables
+from voicemon.phrases.required import RequiredMatcher
+from voicemon.phrases.spotter import Spotter
 from voicemon.rules.alerts import AlertBook
 from voicemon.rules.hits import PhraseLedger
 from voicemon.rules.service import ServiceRules
@@ -98,6 +100,12 @@ class TextRules:
                 live = tuple(h for h in reaching if h.status is not HitStatus.WITHDRAWN)
                 others = tuple(h for h in caption.hits if not any(h.id == r.id for r in reaching))
                 self.captions[index] = replace(caption, hits=others + live)
+
+
+def prepare(lexicon: Lexicon) -> None:
+    """Load what the first text will need, in a thread that has the time: afterwards it is there in milliseconds."""
+    Spotter(lexicon)
+    RequiredMatcher(lexicon)
 
 
 def syllables_of(transcript: Transcript) -> list[int]:
