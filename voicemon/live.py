@@ -8,7 +8,6 @@ meters.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -29,7 +28,7 @@ from voicemon.sinks import Sink
 from voicemon.strings import AlertFigures, Language
 from voicemon.summary import summarise
 from voicemon.types import Gap, HealthSnapshot, RecognitionJob, Snapshot, Transcript
-from voicemon.usage import CpuMeter, resident_mb
+from voicemon.usage import CostMeter, CpuMeter, resident_mb
 from voicemon.view import snapshot
 
 HEALTH_PERIOD_S: Final = 10.0
@@ -119,7 +118,7 @@ class Live:
     # ------------------------------------------------------------------------------------------- DSP thread
 
     def _run(self) -> Outcome:
-        began, began_cpu = time.perf_counter(), time.process_time()
+        meter = CostMeter()
         info = RecognizerInfo(self._name) if self._worker is not None else None
         self._tell([opening(self._source.info, self.monitor, info)])
         for item in self._source:
@@ -134,15 +133,8 @@ class Live:
         self._take_texts()
         self._tell(self.monitor.close())
         self._tell([self._health_event()])
-        cost = {
-            "audio_s": self.monitor.now,
-            "cpu_s": time.process_time() - began_cpu,
-            "asr_cpu_s": self.monitor.asr_cpu_s,
-            "wall_s": time.perf_counter() - began,
-            "asr_passes": self.monitor.asr_passes,
-        }
         faults = self._faults()
-        summary = summarise(self.monitor, cost, degraded=bool(faults))
+        summary = summarise(self.monitor, meter.so_far(), degraded=bool(faults))
         self._tell([summary])
         faults += tuple(s.fault for s in self._sinks if s.fault is not None)
         return Outcome(summary, faults, self._interrupted)

@@ -20,6 +20,7 @@ from voicemon.rules.alerts import AlertBook
 from voicemon.rules.delivery import DeliveryRules, Finding
 from voicemon.rules.text import TextRules, syllables_of
 from voicemon.settings import Settings
+from voicemon.speech.bleed import BleedGate
 from voicemon.speech.segmenter import Piece
 from voicemon.strings import Language
 from voicemon.types import (
@@ -27,6 +28,7 @@ from voicemon.types import (
     SPEECH_FRAME,
     SPEECH_RATE_HZ,
     Block,
+    Bool,
     Float32,
     Gap,
     Pass,
@@ -85,6 +87,7 @@ class Monitor:
         self.fast_ms: dict[Role, float] = {}
         """Fast-weighted mean square of each channel at this moment."""
         self.strips: dict[Role, list[bool]] = {role: [] for role in info.roles}
+        self._bleed = BleedGate() if Role.CUSTOMER in info.roles else None
         self.dropped_s = 0.0
         self.asr_cpu_s = 0.0
         self.asr_passes = 0
@@ -150,10 +153,11 @@ class Monitor:
 
     def _advance(self, ready: dict[Role, tuple[Features, Syllables]]) -> None:
         columns = []
+        speech = self._without_bleed({role: features for role, (features, _) in ready.items()})
         for role, (features, syllables) in ready.items():
             voice = self.voices[role]
             voice.load(features, syllables)
-            lists = (features.speech.tolist(), features.level_db.tolist(), features.floor_db.tolist())
+            lists = (speech[role].tolist(), features.level_db.tolist(), features.floor_db.tolist())
             columns.append((role, voice, features.fast_ms.tolist(), *lists))
         for index in range(len(columns[0][2])):
             frame = self.out.frame
@@ -174,6 +178,16 @@ class Monitor:
             if (frame + 1) % STRIP_FRAMES == 0:
                 self._quarter_second()
 
+    def _without_bleed(self, features: dict[Role, Features]) -> dict[Role, Bool]:
+        """Speech decisions; the customer's voice out of the agent's earphone is not the agent."""
+        speech = {role: f.speech for role, f in features.items()}
+        if self._bleed is not None:
+            agent, customer = features[Role.AGENT], features[Role.CUSTOMER]
+            speech[Role.AGENT] = self._bleed.process(
+                agent.level_db, customer.level_db, agent.speech, customer.speech
+            )
+        return speech
+
     def _quarter_second(self) -> None:
         for role, strip in self.strips.items():
             strip.append(self.voices[role].speaking)
@@ -193,6 +207,8 @@ class Monitor:
         self.dropped_s += end - start
         for role in self.info.roles:
             self._front[role].reset(gap.end)
+        if self._bleed is not None:
+            self._bleed.reset()
         self.out.frame = self._front[self.info.roles[0]].first
         self.gauges.restart(self.out.frame)
         if self.text is not None:

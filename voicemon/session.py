@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +18,7 @@ from voicemon.sinks import Sink
 from voicemon.strings import Language
 from voicemon.summary import summarise
 from voicemon.types import Calibration, HealthSnapshot, RecognitionJob, Snapshot, SourceInfo, Transcript
+from voicemon.usage import CostMeter
 from voicemon.view import snapshot
 
 SNAPSHOT_PERIOD_S: Final = 0.125
@@ -61,7 +61,7 @@ class Replay:
         self, *, stop: threading.Event | None = None, watch: Callable[[Snapshot], None] | None = None
     ) -> Outcome:
         """Play to the end, or until ``stop`` is set; ``watch`` gets the state some times a second of source time."""
-        began, began_cpu = time.perf_counter(), time.process_time()
+        meter = CostMeter()
         self._tell([self._opening])
         interrupted, due = False, 0.0
         for item in self._source:
@@ -74,15 +74,8 @@ class Replay:
                 break
         self._tell(self.monitor.end())
         self._tell(self.monitor.close())
-        cost = {
-            "audio_s": self.monitor.now,
-            "cpu_s": time.process_time() - began_cpu,
-            "asr_cpu_s": self.monitor.asr_cpu_s,
-            "wall_s": time.perf_counter() - began,
-            "asr_passes": self.monitor.asr_passes,
-        }
         faults = self._faults()
-        summary = summarise(self.monitor, cost, degraded=bool(faults))
+        summary = summarise(self.monitor, meter.so_far(), degraded=bool(faults))
         self._tell([summary])
         if watch is not None:
             watch(snapshot(self.monitor, self._health))

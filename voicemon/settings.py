@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 import os
 import tomllib
-import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from voicemon.conversion import convert
 from voicemon.errors import ConfigError
 
 ENV_PREFIX: Final = "VOICEMON_"
@@ -94,6 +93,14 @@ class PhraseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """The agent's own record of calls: figures and hits, never sound, never whole texts."""
+
+    enabled: bool = True
+    keep_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     language: str | None = None
     """``zh`` or ``en``; ``None``: by locale."""
@@ -110,6 +117,7 @@ class Settings:
     silence: SilenceSettings = field(default_factory=SilenceSettings)
     asr: AsrSettings = field(default_factory=AsrSettings)
     phrases: PhraseSettings = field(default_factory=PhraseSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
     ui: UiSettings = field(default_factory=UiSettings)
 
     @property
@@ -212,7 +220,7 @@ def _apply_section(section: _Section, name: str, values: Mapping[str, Any], orig
     for key, value in values.items():
         if key not in hints:
             raise _unknown("key", f"{name}.{key}", [f"{name}.{k}" for k in hints], origin)
-        changes[key] = _convert(value, hints[key], f"{name}.{key}", origin)
+        changes[key] = convert(value, hints[key], f"{name}.{key}", origin)
     return dataclasses.replace(section, **changes)  # type: ignore[type-var]
 
 
@@ -220,45 +228,6 @@ def _unknown(what: str, name: str, known: list[str], origin: str) -> ConfigError
     near = difflib.get_close_matches(name, known, n=1)
     remedy = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
     return ConfigError(f"{origin}: unknown {what} {name!r}", remedy)
-
-
-def _convert(value: Any, hint: Any, name: str, origin: str) -> Any:
-    """``value`` as the annotated type ``hint``; texts from the environment are read as that type."""
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    if value is None and type(None) in options:
-        return None
-    for option in options:
-        if option is not type(None):
-            converted = _as_type(value, option)
-            if converted is not None:
-                return converted
-    wanted = " or ".join(getattr(o, "__name__", str(o)) for o in options if o is not type(None))
-    raise ConfigError(f"{origin}: {name} = {value!r} is not a {wanted}", f"give {name} as {wanted}")
-
-
-_TRUTHS: Final = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
-
-
-def _as_type(value: Any, wanted: Any) -> Any:
-    """``value`` as ``wanted``, or ``None`` where it is not one."""
-    if wanted is bool:
-        return _TRUTHS.get(str(value).lower()) if isinstance(value, (bool, str)) else None
-    if typing.get_origin(wanted) is tuple:
-        items = [item for item in value.split(os.pathsep) if item] if isinstance(value, str) else value
-        return tuple(items) if isinstance(items, (list, tuple)) and all(isinstance(i, str) for i in items) else None
-    if wanted is str:
-        return value if isinstance(value, str) else None
-    return None if isinstance(value, bool) else _as_number(value, wanted)
-
-
-def _as_number(value: Any, wanted: type[int] | type[float]) -> int | float | None:
-    try:
-        number = wanted(value) if isinstance(value, (int, float, str)) else None
-    except (ValueError, OverflowError):
-        return None
-    if number is None or not math.isfinite(number) or (wanted is int and float(value) != number):
-        return None
-    return number
 
 
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
@@ -283,6 +252,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "asr.end_silence_s": (0.2, 3),
     "asr.max_utterance_s": (3, 28),
     "asr.padding_s": (2, 27),
+    "history.keep_days": (0, 36_500),
     "ui.frames_per_s": (1, 30),
 }
 

@@ -13,7 +13,8 @@ from voicemon.events import Event, to_json
 class Sink(Protocol):
     """Takes every event in order.  A sink that fails says so in ``fault`` and takes no more; it never raises."""
 
-    fault: str | None
+    @property
+    def fault(self) -> str | None: ...
 
     def __call__(self, event: Event) -> None: ...
 

@@ -25,7 +25,7 @@ SLOW_STATES: Final = (BandState.LOW, BandState.SLIGHTLY_LOW)
 
 
 def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> SummaryEvent:
-    """The last record of ``monitor``'s call; ``cost`` as the session measured it."""
+    """The last record of ``monitor``'s call; ``cost``: CPU and wall time as the session measured them."""
     talk, text = monitor.talk, monitor.text
     return SummaryEvent(
         t=monitor.now,
@@ -42,7 +42,12 @@ def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> S
         alerts={rule: count for rule, count in sorted(monitor.out.alerts.counts.items()) if count > 0},
         coaching=coaching(monitor),
         degraded=degraded,
-        cost=dict(cost),
+        cost={
+            "audio_s": monitor.now,
+            **cost,
+            "asr_cpu_s": monitor.asr_cpu_s,
+            "asr_passes": monitor.asr_passes,
+        },
     )
 
 

@@ -11,6 +11,16 @@ NICER: Final = 5
 BELOW_NORMAL_ON_WINDOWS: Final = -1
 
 
+class CostMeter:
+    """Wall and CPU time from its making on, of the whole process."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def so_far(self) -> dict[str, float]:
+        return {"cpu_s": time.process_time() - self._cpu, "wall_s": time.perf_counter() - self._wall}
+
+
 class CpuMeter:
     """Share of one core that the process used since the last reading."""
 

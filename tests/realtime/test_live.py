@@ -112,6 +112,38 @@ def test_a_lost_device_is_told_and_the_sidecar_goes_on(virtual_microphone: Virtu
     assert records(events)[-1]["degraded"]
 
 
+def test_a_call_leaves_figures_in_the_history_and_neither_sound_nor_text_anywhere(
+    virtual_microphone: VirtualMicrophone, tmp_path: Path, speech_model: str
+) -> None:
+    recording, events = agent_alone(tmp_path / "agent.wav"), tmp_path / "live.jsonl"
+    data = tmp_path / "data"
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    os.environ["VOICEMON_DATA_DIR"] = str(data)
+    try:
+        running = sidecar("--events", str(events), "--calibration-offset", "100")
+        wait_for_first_record(events)
+        virtual_microphone.play(recording).wait()
+        time.sleep(3.0)
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=30)
+        assert running.returncode == 130, errors
+        done = subprocess.run(
+            [sys.executable, "-m", "voicemon", "history", "--lang", "en"], capture_output=True, text=True, check=False
+        )
+    finally:
+        del os.environ["VOICEMON_DATA_DIR"]
+    assert done.returncode == 0, done.stderr
+    assert "done" in done.stdout
+    kinds = {r["type"] for r in records(events)}
+    assert "transcript" not in kinds
+    assert {"phrase", "alert", "utterance", "summary"} <= kinds
+    written = {path for path in tmp_path.rglob("*") if path.is_file()} - before
+    allowed = {"live.jsonl", "history.sqlite3", "history.sqlite3-wal", "history.sqlite3-shm", "cookie"}
+    assert {path.name for path in written} <= allowed, written
+    for path in written:
+        assert "帮助您" not in path.read_bytes().decode("utf-8", "ignore") or path.name == "live.jsonl"
+
+
 def test_no_such_device_is_one_line_with_those_there_are(virtual_microphone: VirtualMicrophone) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "voicemon", "live", "--device", "no such headset", "--no-asr"],

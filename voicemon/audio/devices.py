@@ -132,8 +132,12 @@ class PortAudioHost:
 
     def devices(self) -> list[InputDevice]:
         sd = _sounddevice()
-        apis = sd.query_hostapis()
-        default = sd.default.device[0]
+        with self._lock:  # another thread may be looking for new devices, and PortAudio is down meanwhile
+            try:
+                apis, found = sd.query_hostapis(), sd.query_devices()
+            except sd.PortAudioError as error:
+                raise DeviceError(f"PortAudio cannot list the devices: {error}", "restart the sound service") from error
+            default = sd.default.device[0]
         if default < 0 and apis:
             default = next((api["default_input_device"] for api in apis if api["default_input_device"] >= 0), -1)
         return [
@@ -144,7 +148,7 @@ class PortAudioHost:
                 round(device["default_samplerate"]),
                 device["index"] == default,
             )
-            for device in sd.query_devices()
+            for device in found
             if device["max_input_channels"] > 0
         ]
 

@@ -26,7 +26,7 @@ PRIOR_DRIFT: Final = 100e-6
 """Standard deviation of the drift before anything is known: consumer crystals are good to 50 or 100 ppm each."""
 
 RESTART_DRIFT: Final = 2e-6
-"""What an earlier estimate is still worth after a restart: the crystals are the same, perhaps at another temperature."""
+"""What an earlier estimate is worth after a restart: the crystals are the same, perhaps at another temperature."""
 
 NOISE_FLOOR_S: Final = 0.5e-3
 """The scatter of the zeros is never taken for less: deliveries come in steps of a timer."""
@@ -62,13 +62,17 @@ class ClockDrift:
     def __init__(self) -> None:
         self._prior = (0.0, PRIOR_DRIFT)
         self._line: Line | None = None
+        self._agent_zero: float = math.inf
+        self._customer_zero: float = math.inf
         self.restart()
 
     def restart(self) -> None:
-        """The offset may have changed (a device was opened again); the drift is taken over as a first guess."""
+        """The offset may have changed (a device was opened again); the drift is taken over as a first guess.
+
+        The old line holds until the first second of the new one is over.
+        """
         if self._line is not None:
             self._prior = (self._line.slope, math.hypot(self._line.slope_sigma, RESTART_DRIFT))
-        self._line = None
         self._points: deque[tuple[float, float]] = deque(maxlen=WINDOWS)
         self._open_window()
 

@@ -37,23 +37,22 @@ class FractionalReader:
         self._table = _kernel(self.half, stretch)
 
     def read(self, samples: Float32, positions: Float64) -> Float32:
-        """The sound at ``positions`` (shape (n,), in samples from ``samples[0]``), all in [half, size - half)."""
-        phase = np.rint(positions * PHASES).astype(np.int64)
-        whole, phase = phase // PHASES, phase % PHASES
-        windows = np.lib.stride_tricks.sliding_window_view(samples, 2 * self.half + 1)
-        y: Float32 = np.einsum("ij,ij->i", windows[whole - self.half], self._table[phase])
+        """The sound at ``positions`` (shape (n,), in samples from ``samples[0]``), all in [half, size - half - 1)."""
+        fine = np.rint(positions * PHASES).astype(np.int64)
+        taps = 2 * self.half
+        shape, step = (samples.size - taps + 1, taps), samples.strides[0]
+        windows = np.lib.stride_tricks.as_strided(samples, shape, (step, step), writeable=False)
+        whole, phase = np.divmod(fine, PHASES)
+        y: Float32 = np.einsum("ij,ij->i", windows[whole - self.half + 1], self._table[phase])
         return y
 
 
 def _kernel(half: int, stretch: float) -> Float32:
     """Row *p*: the taps for a position *p* / PHASES after a sample; each row's gain at 0 Hz is one."""
-    fine = kaiser(2 * half * PHASES + 1, KAISER_BETA)
-    taps = np.arange(-half, half + 1)
-    rows = np.zeros((PHASES, taps.size))
-    for p in range(PHASES):
-        t = taps - p / PHASES
-        at = np.rint((t + half) * PHASES).astype(int)
-        inside = (at >= 0) & (at < fine.size)
-        rows[p, inside] = np.sinc(t[inside] / stretch) * fine[at[inside]]
+    window = kaiser(2 * half * PHASES + 1, KAISER_BETA)
+    taps = np.arange(1 - half, half + 1)
+    since = np.arange(PHASES)[:, np.newaxis]
+    rows = np.sinc((taps - since / PHASES) / stretch) * window[(taps + half) * PHASES - since]
     rows /= rows.sum(axis=1, keepdims=True)
-    return rows.astype(np.float32)
+    table: Float32 = rows.astype(np.float32)
+    return table

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,7 +14,7 @@ import typer
 
 from voicemon.cli import options
 from voicemon.cli.interrupts import interrupts
-from voicemon.errors import ExitCode
+from voicemon.errors import ExitCode, VoicemonError
 from voicemon.settings import Settings
 from voicemon.sinks import JsonLines, Sink
 
@@ -37,6 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def live(
+    context: typer.Context,
     device: Annotated[
         str | None, typer.Option("--device", metavar="NAME", help="A part of the microphone's name.")
     ] = None,
@@ -44,7 +47,7 @@ def live(
         str | None, typer.Option("--host-api", metavar="NAME", help="A part of the sound system's name.")
     ] = None,
     events: options.Events = None,
-    settings: options.SettingsFile = None,
+    settings_file: options.SettingsFile = None,
     profile: options.Profile = None,
     lexicon: options.Lexicons = None,
     no_builtin_lexicon: options.NoBuiltin = False,
@@ -55,37 +58,44 @@ def live(
     no_asr: options.NoAsr = False,
     lang: options.Lang = None,
     plain: options.Plain = False,
+    keep_text: Annotated[
+        bool, typer.Option("--keep-text", help="Write transcripts to --events too; else only the hits.")
+    ] = False,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Leave this call out of the history.")] = False,
 ) -> int:
     """Listen to the agent's headset until stopped."""
-    common = options.Common(
-        settings_file=settings,
-        profile=profile,
-        lexicons=tuple(lexicon or ()),
-        no_builtin_lexicon=no_builtin_lexicon,
-        calibration_offset=calibration_offset,
-        target_level=target_level,
-        target_rate=target_rate,
-        model=model,
-        no_asr=no_asr,
-        lang=lang,
-    )
-    return run(common.settings(), device, host_api, events, plain=plain)
+    settings = options.Common.of(context).settings()
+    return run(Order(settings, device, host_api, events, plain, keep_text, settings.history.enabled and not no_history))
 
 
-def run(settings: Settings, device: str | None, host_api: str | None, events: str | None, *, plain: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to listen to, and what to keep of it."""
+
+    settings: Settings
+    device: str | None
+    host_api: str | None
+    events: str | None
+    plain: bool
+    keep_text: bool
+    history: bool
+
+
+def run(order: Order) -> int:
     """Listen; gives the exit code."""
     from voicemon.audio.microphone import MicrophoneSource
     from voicemon.cli.lines import PlainLines
     from voicemon.live import Live
     from voicemon.phrases.lexicon import load as load_lexicon
 
+    settings = order.settings
     language = options.language_of(settings)
-    on_screen = sys.stdout.isatty() and not plain and events != "-"
+    on_screen = sys.stdout.isatty() and not order.plain and order.events != "-"
     lexicon = load_lexicon([Path(path) for path in settings.phrases.lexicons], builtin=settings.phrases.builtin)
     recognizer = _factory(settings, lexicon)
-    source = MicrophoneSource(device, host_api=host_api, block_s=BLOCK_S)
-    sinks: list[Sink] = [] if events is None else [JsonLines(None if events == "-" else Path(events))]
-    lines: list[Sink] = [] if on_screen or events == "-" else [PlainLines(language)]
+    source = MicrophoneSource(order.device, host_api=order.host_api, block_s=BLOCK_S)
+    sinks = _sinks(order)
+    lines: list[Sink] = [] if on_screen or order.events == "-" else [PlainLines(language)]
     session = Live(source, settings, lexicon, language, recognizer, [*lines, *sinks])
     try:
         session.start()
@@ -104,6 +114,33 @@ def run(settings: Settings, device: str | None, host_api: str | None, events: st
     if outcome.interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.DEGRADED if outcome.degraded else ExitCode.OK
+
+
+def _sinks(order: Order) -> list[Sink]:
+    """Where the session's events are kept: the file that was named, and the agent's own history."""
+    from voicemon.discretion import Discreet
+
+    sinks: list[Sink] = []
+    if order.events is not None:
+        target = JsonLines(None if order.events == "-" else Path(order.events))
+        sinks.append(Discreet(target, keep_text=order.keep_text))
+    if order.history:
+        from voicemon.history.sink import HistorySink
+
+        history = HistorySink()
+        if history.notice is not None:
+            print(f"voicemon: {history.notice}", file=sys.stderr)
+        sinks.append(history)
+        # Old calls go in the background: it may take seconds, and nobody waits for it.
+        threading.Thread(target=_prune, args=(order.settings.history.keep_days,), name="prune", daemon=True).start()
+    return sinks
+
+
+def _prune(days: int) -> None:
+    from voicemon.history.store import History
+
+    with contextlib.suppress(VoicemonError):
+        History().prune(days)
 
 
 def _factory(settings: Settings, lexicon: Lexicon) -> Callable[[], Recognizer] | None:

@@ -43,9 +43,9 @@ def _main(
 
 def register() -> None:
     """Bring in the subcommands; each in its own file."""
-    from voicemon.cli import demo, devices, live, models, replay
+    from voicemon.cli import demo, devices, export, history, live, models, replay
 
-    for module in (live, replay, demo, models, devices):
+    for module in (live, replay, demo, history, export, models, devices):
         module.register(app)
 
 

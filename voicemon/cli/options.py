@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,6 +54,13 @@ class Common:
     model: str | None = None
     no_asr: bool = False
     lang: str | None = None
+
+    @classmethod
+    def of(cls, context: typer.Context) -> Common:
+        """The shared options among a command's parameters."""
+        given = context.params
+        values = {f.name: given[f.name] for f in fields(cls) if f.name in given and f.name != "lexicons"}
+        return cls(**values, lexicons=tuple(given.get("lexicon") or ()))
 
     def settings(self) -> Settings:
         """File, environment and these options, the last winning.  Raises :class:`ConfigError`."""

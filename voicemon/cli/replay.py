@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Any recording: WAV, FLAC, MP3, OGG, M4A, G.711 …")],
     pace: Annotated[
         float | None, typer.Option("--pace", metavar="N", help="1: real time; 0: as fast as possible.")
@@ -52,7 +53,7 @@ def replay(
         str, typer.Option("--customer-channel", metavar="N|none", help="The customer's channel.")
     ] = "auto",
     events: options.Events = None,
-    settings: options.SettingsFile = None,
+    settings_file: options.SettingsFile = None,
     profile: options.Profile = None,
     lexicon: options.Lexicons = None,
     no_builtin_lexicon: options.NoBuiltin = False,
@@ -65,18 +66,7 @@ def replay(
     plain: options.Plain = False,
 ) -> int:
     """Play FILE through the monitor."""
-    common = options.Common(
-        settings_file=settings,
-        profile=profile,
-        lexicons=tuple(lexicon or ()),
-        no_builtin_lexicon=no_builtin_lexicon,
-        calibration_offset=calibration_offset,
-        target_level=target_level,
-        target_rate=target_rate,
-        model=model,
-        no_asr=no_asr,
-        lang=lang,
-    )
+    common = options.Common.of(context)
     if pace is not None and not 0 <= pace <= MOST_PACE:
         raise ConfigError(f"--pace {pace} is out of range", f"give a number from 0 to {MOST_PACE:g}")
     return run(Order(file, common.settings(), pace, agent_channel, customer_channel, events, plain))

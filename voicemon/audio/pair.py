@@ -1,0 +1,173 @@
+"""Agent and customer from two devices, each with a clock of its own: one source with two rows on the agent's clock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol, runtime_checkable
+
+from voicemon.audio.align import LATENCY_S, Aligner, end_of
+from voicemon.audio.source import Source
+from voicemon.audio.track import KEPT_S
+from voicemon.errors import VoicemonError
+from voicemon.types import Block, Gap, Role, SourceInfo
+
+CLOSE_S: Final = 2.0
+"""A driver may hang while it is closed; its thread is then left to end by itself."""
+
+
+@runtime_checkable
+class Device(Protocol):
+    """What a microphone tells and takes beside its blocks; files have none of it."""
+
+    @property
+    def lost(self) -> bool: ...
+
+    @property
+    def muted(self) -> bool: ...
+
+    @property
+    def overflows(self) -> int: ...
+
+    def mute(self) -> None: ...
+
+    def unmute(self) -> None: ...
+
+
+class PairedSource:
+    """Yields :class:`~voicemon.audio.align.PairedBlock` and the agent's gaps, late by at most :data:`LATENCY_S` and
+    a block.
+
+    Each device's first channel counts.  A gap of the agent's device is a gap of both; where the customer's device
+    delivers nothing, its row is zeros and the blocks' ``absent`` says so.  Errors of the agent's device come out of the
+    loop; those of the customer's end only its own row (:attr:`customer_fault`).
+    """
+
+    def __init__(self, agent: Source, customer: Source, clock: Callable[[], float] = time.monotonic) -> None:
+        self.agent = agent
+        self.customer = customer
+        self._clock = clock
+        self._agent_device = agent if isinstance(agent, Device) else None
+        self._devices = [source for source in (agent, customer) if isinstance(source, Device)]
+        rate = agent.info.sample_rate
+        name = f"{agent.info.name} + {customer.info.name}"
+        self._info = SourceInfo(name, rate, (Role.AGENT, Role.CUSTOMER), agent.info.duration_s)
+        self._aligner = Aligner(rate, customer.info.sample_rate)
+        self._inbox = Inbox(round(KEPT_S * customer.info.sample_rate))
+        self._closed = threading.Event()
+        self.customer_fault: VoicemonError | None = None
+        """Why the customer's device gave up for good."""
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._info
+
+    @property
+    def latency_s(self) -> float:
+        """Both rows come late by this and a block at most."""
+        return LATENCY_S
+
+    @property
+    def customer_lost(self) -> bool:
+        """The customer's device delivers nothing (yet, or any more)."""
+        return self._aligner.customer_lost
+
+    @property
+    def lost(self) -> bool:
+        """The agent's device is lost."""
+        return self._agent_device is not None and self._agent_device.lost
+
+    @property
+    def muted(self) -> bool:
+        return self._agent_device is not None and self._agent_device.muted
+
+    @property
+    def overflows(self) -> int:
+        """Of both devices."""
+        return sum(device.overflows for device in self._devices)
+
+    def mute(self) -> None:
+        """Stop listening to both, the agent first."""
+        for device in self._devices:
+            device.mute()
+
+    def unmute(self) -> None:
+        for device in self._devices:
+            device.unmute()
+
+    @property
+    def customer_absent_s(self) -> float:
+        """Agent sound so far that has no customer sound beside it."""
+        return self._aligner.absent_samples / self._info.sample_rate
+
+    @property
+    def drift_ppm(self) -> float | None:
+        """How much faster the customer's clock runs than the agent's; ``None`` until that is measured."""
+        return self._aligner.drift.ppm
+
+    @property
+    def drift_sigma_ppm(self) -> float | None:
+        """Standard uncertainty of the drift."""
+        return self._aligner.drift.sigma_ppm
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        fault = () if self.customer_fault is None else (f"customer's device: {self.customer_fault}",)
+        return (*self.agent.warnings, *(f"customer's device: {line}" for line in self.customer.warnings), *fault)
+
+    def close(self) -> None:
+        self._closed.set()
+        self.customer.close()
+        self.agent.close()
+
+    def __iter__(self) -> Iterator[Block | Gap]:
+        listener: threading.Thread | None = None
+        try:
+            for item in self.agent:
+                arrived = self._clock()
+                if listener is None:
+                    listener = threading.Thread(target=self._listen, name="voicemon-customer-device", daemon=True)
+                    listener.start()
+                for theirs, moment in self._inbox.take():
+                    self._aligner.customer(theirs, moment)
+                yield from self._aligner.agent(item, arrived)
+            yield from self._aligner.flush()
+        finally:
+            self.customer.close()
+            if listener is not None:
+                listener.join(CLOSE_S)
+
+    def _listen(self) -> None:
+        """The customer's thread.  It opens its device after the agent's has begun: the agent comes first."""
+        if self._closed.is_set():
+            return
+        try:
+            for item in self.customer:
+                self._inbox.put(item, self._clock())
+        except VoicemonError as error:
+            self.customer_fault = error
+
+
+class Inbox:
+    """What the customer's thread leaves for the reader: at most ``limit`` samples, the oldest dropped beyond.
+
+    What is dropped shows by the indices of what is left.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._items: deque[tuple[Block | Gap, float]] = deque()
+
+    def put(self, item: Block | Gap, arrived: float) -> None:
+        with self._lock:
+            self._items.append((item, arrived))
+            while len(self._items) > 1 and end_of(item) - end_of(self._items[0][0]) > self._limit:
+                self._items.popleft()
+
+    def take(self) -> list[tuple[Block | Gap, float]]:
+        with self._lock:
+            items, self._items = list(self._items), deque()
+        return items
