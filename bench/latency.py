@@ -23,9 +23,9 @@ from voicemon.asr.whisper import WhisperRecognizer
 from voicemon.audio.recording import RecordingSource
 from voicemon.audio.source import PacedSource
 from voicemon.events import Event, as_record
-from voicemon.live import Live
 from voicemon.phrases.lexicon import load as load_lexicon
 from voicemon.settings import load
+from voicemon.sidecar import Live
 
 WITH_PHRASES: Final = ("dev04", "dev05", "dev06", "dev07", "dev08", "dev10")
 BLOCK_S: Final = 0.05

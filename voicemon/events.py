@@ -74,6 +74,8 @@ class UtteranceEvent(Event):
     f0_median_hz: float | None = None
     f0_range_st: float | None = None
     unit: str = "dBFS(A)"
+    utterance: int | None = None
+    """Its number on its channel; the agent's transcripts carry the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,7 @@ class TranscriptEvent(Event):
     chars: tuple[tuple[str, float, float], ...]
     final: bool
     rejected: str | None = None
+    utterance: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +195,10 @@ class SummaryEvent(Event):
     coaching: tuple[str, ...]
     degraded: bool
     cost: Mapping[str, Any]
+    complete: bool = True
+    """The source was heard to its end: what only the end can show was judged."""
+    whole_s: float | None = None
+    """How long the source says it is."""
 
 
 def as_record(event: Event) -> dict[str, Any]:

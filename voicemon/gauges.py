@@ -60,10 +60,14 @@ class Gauges:
         self._levelled = 0
         self._rated = 0
 
-    def spl(self, dbfs: float | None) -> float | None:
-        """A level in dBFS(A) in the unit of the calibration."""
-        offset = self.calibration.offset_db
+    def spl(self, dbfs: float | None, role: Role = Role.AGENT) -> float | None:
+        """A level in dBFS(A) in the unit of its channel: the calibration is the agent's headset's."""
+        offset = self.calibration.offset_db if role is Role.AGENT else None
         return dbfs if dbfs is None or offset is None else dbfs + offset
+
+    def unit(self, role: Role) -> str:
+        """The unit of a channel's levels."""
+        return self.calibration.unit if role is Role.AGENT else Calibration().unit
 
     def spoke(self, frames: int) -> None:
         """The agent spoke for ``frames`` more: judge the moving level."""
@@ -124,10 +128,10 @@ class Gauges:
                 channel=role,
                 start=start / FRAMES_PER_S,
                 end=end / FRAMES_PER_S,
-                laeq_db=self.spl(second.laeq_db),
-                lafmax_db=self.spl(second.lafmax_db),
+                laeq_db=self.spl(second.laeq_db, role),
+                lafmax_db=self.spl(second.lafmax_db, role),
                 speech_s=second.speech_s,
-                unit=self.calibration.unit,
+                unit=self.unit(role),
                 clipped=clipped,
             )
             self._out.emit(event)

@@ -52,7 +52,8 @@ PITCH_MOST_S: Final = 8.0
 
 STRIP_FRAMES: Final = FRAMES_PER_S // 4
 FIRST_TURN_PAUSE_S: Final = 2.0
-"""The agent's first turn is over when the customer speaks, or when nobody has for this long."""
+ANSWERED_PAUSE_S: Final = 1.0
+"""The agent's first turn is over after a pause of this length; of the shorter one once the customer has answered."""
 
 MOST_MARKS: Final = 1000
 
@@ -94,6 +95,10 @@ class Monitor:
         self.marks: list[float] = []
         self._texts_awaited = 0
         self._first_turn_over = False
+        self._agent_began: int | None = None
+        self._customer_began: int | None = None
+        self.whole = True
+        """The call was heard to its end."""
 
     @property
     def frame(self) -> int:
@@ -127,12 +132,13 @@ class Monitor:
         self._end_of_sound()
         return self.out.drain()
 
-    def close(self) -> list[Event]:
-        """The last texts are in too: what can only be said of the whole call."""
-        if self.text is not None:
+    def close(self, *, whole: bool = True) -> list[Event]:
+        """The last texts are in too: what can only be said of a call heard out, if ``whole``, is said now."""
+        self.whole = whole
+        if self.text is not None and whole:
             self._first_turn_over = True
             self._greeting()
-            self.out.alert(self.text.service.ended())
+            self.out.alert(self.text.service.ends.ended())
         return self.out.drain()
 
     def alert(self, finding: Finding) -> list[Event]:
@@ -193,12 +199,23 @@ class Monitor:
             strip.append(self.voices[role].speaking)
             del strip[:-STRIP_LENGTH]
         if self.text is not None and not self._first_turn_over:
-            self._first_turn_over = self.talk.customer_heard or self.talk.silence_s >= FIRST_TURN_PAUSE_S
+            self._first_turn_over = self._agent_done()
         self._greeting()
+
+    def _agent_done(self) -> bool:
+        """The agent has spoken and stopped: for longer, or for a moment after which the customer took over."""
+        if self._agent_began is None:
+            return False
+        quiet_s = (self.frame - 1 - self.voices[Role.AGENT].tracker.last_speech) / FRAMES_PER_S
+        answered = self._customer_began is not None and self._customer_began > self._agent_began
+        return quiet_s >= (ANSWERED_PAUSE_S if answered else FIRST_TURN_PAUSE_S)
 
     def _began(self, role: Role, start: int) -> None:
         self.talk.began(role, start)
+        if role is Role.AGENT and self._agent_began is None:
+            self._agent_began = start
         if role is Role.CUSTOMER:
+            self._customer_began = start
             self._delivery.customer_spoke(start / FRAMES_PER_S)
 
     def _gap(self, gap: Gap) -> None:
@@ -213,6 +230,10 @@ class Monitor:
         self.gauges.restart(self.out.frame)
         if self.text is not None:
             self.text.ledger.forget_context()
+            self.text.service.ends.unheard(end)
+        self.fast_ms.clear()
+        for strip in self.strips.values():
+            strip.append(False)
         self.out.emit(GapEvent(t=end, start=start, end=end, cause=gap.cause))
 
     def _end_of_sound(self) -> None:
@@ -250,12 +271,13 @@ class Monitor:
                 channel=role,
                 start=start,
                 end=end,
-                laeq_db=self.gauges.spl(spoken.laeq_db),
-                active_db=self.gauges.spl(spoken.active_db),
+                laeq_db=self.gauges.spl(spoken.laeq_db, role),
+                active_db=self.gauges.spl(spoken.active_db, role),
                 active_s=spoken.active_s,
                 f0_median_hz=f0_median_hz,
                 f0_range_st=f0_range_st,
-                unit=self.gauges.calibration.unit,
+                unit=self.gauges.unit(role),
+                utterance=piece.number,
             )
         )
         if role is Role.AGENT:
@@ -271,8 +293,9 @@ class Monitor:
         return f0_summary(f0_track(samples[:most], SPEECH_RATE_HZ))
 
     def _job(self, piece: Piece) -> RecognitionJob:
-        first = (piece.start - PRE_ROLL_FRAMES) * SPEECH_FRAME
-        last = min(piece.end + POST_ROLL_FRAMES, self.frame) * SPEECH_FRAME
+        # Where a long utterance was cut, the other side of the cut is another piece's.
+        first = (piece.start - (0 if piece.cut_before else PRE_ROLL_FRAMES)) * SPEECH_FRAME
+        last = min(piece.end + (0 if piece.cut_after else POST_ROLL_FRAMES), self.frame) * SPEECH_FRAME
         begun, samples = self._front[Role.AGENT].history.cut(first, last)
         return RecognitionJob(
             utterance=piece.number,
@@ -305,7 +328,7 @@ class Monitor:
         if self.text is None or not self._first_turn_over or self._texts_awaited > 0:
             return
         if self.voices[Role.AGENT].segmenter.current is None:
-            self.out.alert(self.text.service.first_turn_over())
+            self.out.alert(self.text.service.ends.first_turn_over())
 
 
 STRIP_LENGTH: Final = 160

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from voicemon.types import Snapshot
+from voicemon.types import AlertLine, Snapshot
 
 MOST_SNAPSHOTS: Final = 8000
 """17 minutes at 8 a second; longer recordings keep every second, then every fourth one …"""
@@ -96,20 +96,30 @@ class Player:
 
     def _to_alert(self, *, forward: bool) -> None:
         last = self._timeline.last
-        starts = sorted({line.start for line in last.alerts}) if last is not None else []
-        reach = 0.5
+        places = sorted({lead_in(line) for line in last.alerts}) if last is not None else []
         if forward:
-            later = [s for s in starts if s > self.position_s + reach + LEAD_IN_S]
+            later = [place for place in places if place > self.position_s + _REACH_S]
             target = later[0] if later else None
         else:
-            earlier = [s for s in starts if s < self.position_s - reach + LEAD_IN_S]
+            earlier = [place for place in places if place < self.position_s - _REACH_S]
             target = earlier[-1] if earlier else None
         if target is not None:
-            self.position_s = max(0.0, target - LEAD_IN_S)
+            self.position_s = target
 
 
-LEAD_IN_S: Final = 2.0
-"""An alert is looked at from a little before it, to hear how it came."""
+_REACH_S: Final = 0.5
+"""A place this near is where one already is: the next key press goes on to another."""
+
+BEFORE_SHOWN_S: Final = 5.0
+"""An alert is looked at from a little before it shows: one of a long stretch is raised well after its start."""
+
+BEFORE_START_S: Final = 2.0
+"""Enough to hear how it came; an alert that was raised late is not waited for from further back."""
+
+
+def lead_in(alert: AlertLine) -> float:
+    """Where to jump to for ``alert``, seconds."""
+    return max(0.0, alert.t - BEFORE_SHOWN_S, alert.start - BEFORE_START_S)
 
 
 def _next_pace(pace: float, *, up: bool) -> float:

@@ -73,7 +73,7 @@ class Replay:
                 interrupted = True
                 break
         self._tell(self.monitor.end())
-        self._tell(self.monitor.close())
+        self._tell(self.monitor.close(whole=not interrupted))
         faults = self._faults()
         summary = summarise(self.monitor, meter.so_far(), degraded=bool(faults))
         self._tell([summary])

@@ -21,6 +21,8 @@ from voicemon.errors import ConfigError
 
 ENV_PREFIX: Final = "VOICEMON_"
 MANUAL_LEVEL_DB: Final = {"male": 73.0, "female": 70.0}
+SLOW_OF_TARGET: Final = 0.75
+FAST_OF_TARGET: Final = 1.375
 UNNAMED_LEVEL_DB: Final = 71.5
 """Between the manuals' two targets: used until a profile or a setting says which of them holds."""
 
@@ -52,13 +54,22 @@ class RateSettings:
     target_cpm: float = 200.0
     green_cpm: float = 20.0
     amber_cpm: float = 40.0
-    alert_fast_cpm: float = 275.0
-    alert_slow_cpm: float = 150.0
+    alert_fast_cpm: float | None = None
+    """A turn faster than this raises an alert; ``None``: 1.375 times the target (275 for 200)."""
+    alert_slow_cpm: float | None = None
+    """A turn slower than this raises an alert; ``None``: 0.75 times the target (150 for 200)."""
     alert_min_chars: int = 12
     window_s: float = 15.0
     """The live reading looks back over this much time."""
     pause_limit_s: float = 1.0
     """Longer pauses end a turn and are left out of the speech rate."""
+
+    @property
+    def limits_cpm(self) -> tuple[float, float]:
+        """The slowest and the fastest turn that raise no alert."""
+        slow = SLOW_OF_TARGET * self.target_cpm if self.alert_slow_cpm is None else self.alert_slow_cpm
+        fast = FAST_OF_TARGET * self.target_cpm if self.alert_fast_cpm is None else self.alert_fast_cpm
+        return slow, fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,5 +282,10 @@ def _check(settings: Settings) -> None:
         raise ConfigError("level.green_db is wider than level.amber_db", "make the amber band the wider one")
     if settings.rate.green_cpm > settings.rate.amber_cpm:
         raise ConfigError("rate.green_cpm is wider than rate.amber_cpm", "make the amber band the wider one")
-    if settings.rate.alert_slow_cpm >= settings.rate.alert_fast_cpm:
-        raise ConfigError("rate.alert_slow_cpm is not below rate.alert_fast_cpm", "leave room between the two limits")
+    slow_cpm, fast_cpm = settings.rate.limits_cpm
+    if not slow_cpm < settings.rate.target_cpm < fast_cpm:
+        raise ConfigError(
+            f"rate alerts below {slow_cpm:g} and above {fast_cpm:g} leave no room for a target of"
+            f" {settings.rate.target_cpm:g}",
+            "set rate.alert_slow_cpm under the target and rate.alert_fast_cpm over it",
+        )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Final, Protocol, TextIO
 
 from voicemon.errors import ConfigError
 from voicemon.events import Event, to_json
@@ -19,6 +20,11 @@ class Sink(Protocol):
     def __call__(self, event: Event) -> None: ...
 
     def close(self) -> None: ...
+
+
+OWNER_ONLY: Final = 0o600
+FIRST_BYTES: Final = b'{"v":'
+"""How every record begins: a recording or a settings file named by mistake is not taken for an older record."""
 
 
 class JsonLines:
@@ -40,12 +46,13 @@ class JsonLines:
     def __call__(self, event: Event) -> None:
         if self.fault is not None:
             return
+        line = to_json(event)
         try:
-            self._stream.write(to_json(event) + "\n")
+            self._stream.write(line + "\n")
             self._stream.flush()
         except OSError as error:
             self.fault = f"events can no longer be written: {error.strerror or error}"
-        except ValueError as error:
+        except ValueError as error:  # the stream was closed
             self.fault = f"events can no longer be written: {error}"
 
     def close(self) -> None:
@@ -57,5 +64,19 @@ class JsonLines:
 
 
 def _made(target: Path) -> TextIO:
-    """A new file; a file name's undecodable bytes are written as JSON's own escapes rather than refused."""
-    return target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+    """A new file that only its owner reads, since words may stand in it; never one that is not a record of events.
+
+    A file name's undecodable bytes are written as JSON's own escapes rather than refused.
+    """
+    if target.is_file() and not _is_events(target):
+        raise ConfigError(f"{target} is there and holds no events; it will not be overwritten", "name another file")
+    if target.exists() and not target.is_file():
+        return target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _is_events(path: Path) -> bool:
+    """Empty, or beginning as our records do."""
+    with path.open("rb") as file:
+        return file.read(len(FIRST_BYTES)) in (b"", FIRST_BYTES)

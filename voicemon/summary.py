@@ -42,6 +42,8 @@ def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> S
         alerts={rule: count for rule, count in sorted(monitor.out.alerts.counts.items()) if count > 0},
         coaching=coaching(monitor),
         degraded=degraded,
+        complete=monitor.whole,
+        whole_s=monitor.info.duration_s,
         cost={
             "audio_s": monitor.now,
             **cost,
@@ -54,9 +56,22 @@ def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> S
 def coaching(monitor: Monitor) -> tuple[str, ...]:
     """What to work on, most pressing first; a good word where there is nothing."""
     sentences = [*_on_words(monitor), *_on_talk(monitor), *_on_delivery(monitor)][:COACHING_SENTENCES]
-    if not sentences and monitor.voices[Role.AGENT].totals.active.seconds >= SHORTEST_JUDGED_S:
-        sentences = [coaching_text("good", monitor.language)]
-    return tuple(sentences)
+    return tuple(sentences or _good(monitor))
+
+
+def _good(monitor: Monitor) -> list[str]:
+    """A good word for what was measured and stood on target; nothing where nothing was judged."""
+    gauges, totals = monitor.gauges, monitor.voices[Role.AGENT].totals
+    if totals.active.seconds < SHORTEST_JUDGED_S or +monitor.out.alerts.counts or not monitor.whole:
+        return []
+    level, rate = gauges.spl(totals.active.db), gauges.rates[Role.AGENT].call().speech_rate_cpm
+    level_good = gauges.level_band is not None and level is not None
+    if level_good and rate is not None and monitor.text is not None:
+        return [coaching_text("good", monitor.language)]
+    if level_good and totals.judged_s:
+        percent = 100 * totals.in_band_s / totals.judged_s
+        return [coaching_text("good_level", monitor.language, AlertFigures(percent=percent))]
+    return [coaching_text("good_rate", monitor.language, AlertFigures(rate_cpm=rate))] if rate is not None else []
 
 
 def _on_words(monitor: Monitor) -> list[str]:
@@ -121,13 +136,14 @@ def _hit(hit: PhraseHit) -> dict[str, Any]:
 def _channel(monitor: Monitor, role: Role, voice: Voice) -> dict[str, Any]:
     gauges, totals = monitor.gauges, voice.totals
     rate = gauges.rates[role].call()
-    level = gauges.spl(totals.active.db)
+    level = gauges.spl(totals.active.db, role)
     agent = role is Role.AGENT
     deviation = level - gauges.target_db if agent and level is not None and gauges.level_band is not None else None
     return {
         "talk_s": totals.active.seconds,
         "active_db": level,
-        "laeq_db": gauges.spl(totals.sound.db),
+        "laeq_db": gauges.spl(totals.sound.db, role),
+        "unit": gauges.unit(role),
         "level_deviation_db": deviation,
         "in_band_percent": 100 * totals.in_band_s / totals.judged_s if totals.judged_s else None,
         "speech_rate_cpm": rate.speech_rate_cpm,
@@ -152,7 +168,7 @@ def _required(monitor: Monitor) -> tuple[dict[str, Any], ...]:
     if text is None:
         return tuple({"id": line.id, "status": "not_observable", "at": None} for line in monitor.lexicon.required)
     said = text.service.said
-    missing = text.service.missing_lines()
+    missing = text.service.ends.missing_lines(whole=monitor.whole)
     rows = []
     for line in monitor.lexicon.required:
         status = "said" if line.id in said else "missing" if line.id in missing else "not_observable"
@@ -169,4 +185,5 @@ def _words(monitor: Monitor) -> dict[str, Any]:
         "used": {word: count for word, count in words.used.items() if count},
         "polite_share": words.polite_share,
         "bare_no": words.bare_no,
+        "patterns": dict(monitor.text.service.patterns),
     }

@@ -285,6 +285,8 @@ class AlertLine:
     end: float
     message: str
     advice: str = ""
+    key: str = ""
+    """What tells alerts of one rule at one place apart: a phrase's id."""
 
 
 @dataclass(frozen=True, slots=True)

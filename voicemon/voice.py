@@ -12,6 +12,9 @@ from voicemon.speech.segmenter import Piece, Segmenter
 from voicemon.speech.spans import SpanChange, SpanTracker
 from voicemon.types import FRAMES_PER_S
 
+PAUSE_MOST_FRAMES: Final = FRAMES_PER_S
+"""A longer silence ends a turn and is no pause in it."""
+
 RING_FRAMES: Final = 64 * FRAMES_PER_S
 """Frames kept for looking back: the longest utterance, its end-point, and text that comes late."""
 
@@ -125,6 +128,7 @@ class Voice:
         self._active = Ring(RING_FRAMES)
         self._syllables = Ring(RING_FRAMES)
         self._floor_db = -math.inf
+        self._spoke_until = -2 * PAUSE_MOST_FRAMES
 
     @property
     def speaking(self) -> bool:
@@ -144,8 +148,11 @@ class Voice:
         self._floor_db = floor_db
         if change.started is not None and self.segmenter.current is None:
             self.utterance = Energy()
+        if change.started is not None and change.started - self._spoke_until <= PAUSE_MOST_FRAMES:
+            self.totals.pauses += 1
         if change.active is not None:
             self._hear(*change.active)
+            self._spoke_until = change.active[1]
         return change, self.segmenter.update(frame, change.started, change.active, self.speaking, level_db)
 
     def close(self) -> tuple[SpanChange, Piece | None]:
@@ -153,12 +160,11 @@ class Voice:
         return self.tracker.close(), self.segmenter.finish()
 
     def measure(self, piece: Piece) -> Spoken:
-        """Levels of an utterance that has ended; its pauses go into the totals."""
+        """Levels of an utterance that has ended."""
         active = self._energy(piece)
         whole = Energy()
         whole.add(self._weighted.get(piece.start, piece.end))
         pauses = max(0, len(piece.spans) - 1)
-        self.totals.pauses += pauses
         return Spoken(piece, whole.db, active.db, active.seconds, pauses)
 
     def over_floor_db(self, piece: Piece) -> float:

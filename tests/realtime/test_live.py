@@ -17,6 +17,7 @@ import pytest
 
 from tests.conftest import Collected
 from voicemon import demo
+from voicemon.asr.models import models_dir
 from voicemon.audio.recording import RecordingSource
 from voicemon.phrases.lexicon import load as load_lexicon
 from voicemon.session import Replay
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from conftest import VirtualMicrophone
 
 pytestmark = pytest.mark.device
+
+STORE = models_dir()
+"""The user's own store, before the virtual sound card gives the tests another home."""
 
 LENGTH_S = 22.0
 EDGE_S = 0.05
@@ -113,25 +117,23 @@ def test_a_lost_device_is_told_and_the_sidecar_goes_on(virtual_microphone: Virtu
 
 
 def test_a_call_leaves_figures_in_the_history_and_neither_sound_nor_text_anywhere(
-    virtual_microphone: VirtualMicrophone, tmp_path: Path, speech_model: str
+    virtual_microphone: VirtualMicrophone, tmp_path: Path, speech_model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording, events = agent_alone(tmp_path / "agent.wav"), tmp_path / "live.jsonl"
     data = tmp_path / "data"
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
-    os.environ["VOICEMON_DATA_DIR"] = str(data)
-    try:
-        running = sidecar("--events", str(events), "--calibration-offset", "100")
-        wait_for_first_record(events)
-        virtual_microphone.play(recording).wait()
-        time.sleep(3.0)
-        running.send_signal(signal.SIGINT)
-        _, errors = running.communicate(timeout=30)
-        assert running.returncode == 130, errors
-        done = subprocess.run(
-            [sys.executable, "-m", "voicemon", "history", "--lang", "en"], capture_output=True, text=True, check=False
-        )
-    finally:
-        del os.environ["VOICEMON_DATA_DIR"]
+    monkeypatch.setenv("VOICEMON_DATA_DIR", str(data))
+    monkeypatch.setenv("VOICEMON_MODELS_DIR", str(STORE))
+    running = sidecar("--events", str(events), "--calibration-offset", "100")
+    wait_for_first_record(events)
+    virtual_microphone.play(recording).wait()
+    time.sleep(3.0)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 130, errors
+    done = subprocess.run(
+        [sys.executable, "-m", "voicemon", "history", "--lang", "en"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "done" in done.stdout
     kinds = {r["type"] for r in records(events)}

@@ -37,7 +37,8 @@ class Recorder(threading.Thread):
 
     def run(self) -> None:
         for item in self.source:
-            self.items.append((time.monotonic(), item))
+            if isinstance(item, Gap) or item.samples.shape[1]:
+                self.items.append((time.monotonic(), item))
 
     def gaps(self) -> list[Gap]:
         return [item for _, item in self.items if isinstance(item, Gap)]

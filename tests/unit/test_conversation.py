@@ -99,7 +99,7 @@ def test_an_announced_wait_is_a_hold(service: ServiceRules) -> None:
 def test_after_the_goodbye_silence_is_no_dead_air(service: ServiceRules) -> None:
     talk = Talk([(1.0, 3.0)], [(0.0, 0.9)], service)
     talk.run(0, 4)
-    service.closed = True
+    service.ends.closed = True
     talk.run(4, 15).break_off()
     assert talk.alerts("dead_air") == []
     assert talk.talk.dead_air == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from voicemon.player import LEAD_IN_S, MOST_SNAPSHOTS, PACES, SKIP_S, Player, Timeline
+from voicemon.player import BEFORE_SHOWN_S, BEFORE_START_S, MOST_SNAPSHOTS, PACES, SKIP_S, Player, Timeline, lead_in
 from voicemon.types import (
     AlertLine,
     Band,
@@ -162,14 +164,36 @@ class TestPlayer:
         visited = []
         for key in "nnnnppp":
             player.key(key)
-            visited.append(player.position_s + LEAD_IN_S)
+            visited.append(player.position_s + BEFORE_START_S)
         assert visited == [10.0, 30.0, 50.0, 50.0, 30.0, 10.0, 10.0]
 
     def test_back_while_an_alert_is_being_watched_goes_to_its_beginning(self, clock: Clock) -> None:
         player = Player(filled(60, alerts=(10.0, 30.0)), 1.0, clock)
         player.position_s = 31.0
         player.key("p")
-        assert player.position_s == 30.0 - LEAD_IN_S
+        assert player.position_s == 30.0 - BEFORE_START_S
+
+    @pytest.mark.parametrize(
+        ("start", "t", "place"),
+        [
+            (10.0, 60.0, 60.0 - BEFORE_SHOWN_S),
+            (10.0, 11.0, 10.0 - BEFORE_START_S),
+            (1.0, 1.5, 0.0),
+            (0.0, 30.0, 30.0 - BEFORE_SHOWN_S),
+        ],
+        ids=["raised late", "raised at once", "at the beginning", "about the whole"],
+    )
+    def test_a_jump_goes_to_a_little_before_the_alert_shows(
+        self, clock: Clock, start: float, t: float, place: float
+    ) -> None:
+        alert = AlertLine(t, "too_fast", Severity.WARN, start, t, "Too fast")
+        assert lead_in(alert) == place
+        timeline = filled(70)
+        timeline.append(replace(snapshot(71.0), alerts=(alert,)))
+        player = Player(timeline, 1.0, clock)
+        player.position_s = 66.0
+        player.key("p")
+        assert player.position_s == place
 
     def test_marks_and_unknown_keys(self, clock: Clock) -> None:
         player = Player(filled(60), 1.0, clock)

@@ -36,7 +36,7 @@ def test_defaults_are_the_manuals_figures() -> None:
     settings = read()
     assert settings == Settings()
     assert (settings.rate.target_cpm, settings.silence.dead_air_s) == (200.0, 5.0)
-    assert (settings.rate.alert_slow_cpm, settings.rate.alert_fast_cpm) == (150.0, 275.0)
+    assert settings.rate.limits_cpm == (150.0, 275.0)
     assert settings.level.calibration_offset_db is None
 
 

@@ -6,10 +6,13 @@ flows, ties the one to the other (:class:`~voicemon.audio.anchor.Anchor`).
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Final
+
+import numpy as np
 
 from voicemon.audio.anchor import Anchor
 from voicemon.audio.capture import Capture, Chunk
@@ -32,6 +35,9 @@ START_S: Final = 3.0
 POLL_S: Final = 0.1
 """How often a reader without sound looks whether the device is gone."""
 
+IDLE_S: Final = 0.125
+"""Without sound the reader gets an empty block about this often, so that it can look after other things."""
+
 BACKOFF_S: Final = (0.1, 0.25, 0.5, 1.0)
 """Waits between attempts to open the device again; the last one repeats."""
 
@@ -49,6 +55,7 @@ MUTED: Final = "muted"
 class MicrophoneSource:
     """Blocks of a microphone, from one reader's ``for`` loop; the other methods may be called from any thread.
 
+    While there is no sound (muted, lost, not begun) empty blocks, shape (channels, 0), come every :data:`IDLE_S` or so.
     ``device`` and ``host_api`` are parts of names, as :func:`~voicemon.audio.devices.find_input_device` takes them;
     ``roles`` says whose voice the device's first channels carry; ``sample_rate`` ``None`` is the device's own.
     Raises :class:`DeviceError` where there is no such device, and from the loop where it cannot be opened at first.
@@ -143,6 +150,8 @@ class MicrophoneSource:
                     yield from self._place(chunk)
                 elif self._silent():
                     yield from self._outage(DEVICE_LOST)
+                else:
+                    yield self._nothing()
         finally:
             self._stop()
             if self._closing is not None:
@@ -183,7 +192,18 @@ class MicrophoneSource:
         limit = LOST_S if self._heard_any else START_S
         return bool(self._capture.finished or self._clock() - self._heard_at > limit)
 
-    def _outage(self, cause: str) -> Iterator[Gap]:
+    def _nothing(self) -> Block:
+        return Block(self._position, np.zeros((len(self._info.roles), 0), np.float32))
+
+    def _idle(self, wait_s: float) -> Iterator[Block]:
+        """Wait this long, or until woken."""
+        turns = math.ceil(wait_s / IDLE_S)
+        for _ in range(turns):
+            if self._wake.wait(wait_s / turns):
+                return
+            yield self._nothing()
+
+    def _outage(self, cause: str) -> Iterator[Block | Gap]:
         """Close the device, say at once that sound is missing, and wait until a device is open again.
 
         The first gap ends what was being said; the rest of the outage follows as another when sound is back.
@@ -199,12 +219,12 @@ class MicrophoneSource:
             self._wake.clear()
             if self._muted.is_set():
                 cause, self._lost, attempt = MUTED, False, 0
-                self._wake.wait()
+                yield from self._idle(IDLE_S)
             elif self._reopen(cause):
                 return
             else:
                 self._lost = True
-                self._wake.wait(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+                yield from self._idle(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
                 attempt += 1
 
     def _reopen(self, cause: str) -> bool:

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol, runtime_checkable
 
+import numpy as np
+
 from voicemon.audio.align import LATENCY_S, Aligner, end_of
 from voicemon.audio.source import Source
 from voicemon.audio.track import KEPT_S
@@ -125,14 +127,23 @@ class PairedSource:
     def __iter__(self) -> Iterator[Block | Gap]:
         listener: threading.Thread | None = None
         try:
+            end, gone = 0, False
             for item in self.agent:
                 arrived = self._clock()
-                if listener is None:
+                sound = end_of(item) > item.start
+                gone = isinstance(item, Gap) or (gone and not sound)
+                if listener is None and sound:
                     listener = threading.Thread(target=self._listen, name="voicemon-customer-device", daemon=True)
                     listener.start()
                 for theirs, moment in self._inbox.take():
                     self._aligner.customer(theirs, moment)
-                yield from self._aligner.agent(item, arrived)
+                # While the agent's device is gone nothing newer comes that could push out what is held.
+                ready = self._aligner.flush() if gone and not sound else self._aligner.agent(item, arrived)
+                for paired in ready:
+                    end = end_of(paired)
+                    yield paired
+                if not sound:
+                    yield Block(end, np.zeros((len(self._info.roles), 0), np.float32))
             yield from self._aligner.flush()
         finally:
             self.customer.close()
@@ -145,7 +156,8 @@ class PairedSource:
             return
         try:
             for item in self.customer:
-                self._inbox.put(item, self._clock())
+                if end_of(item) > item.start:
+                    self._inbox.put(item, self._clock())
         except VoicemonError as error:
             self.customer_fault = error
 

@@ -13,6 +13,7 @@ class Source(Protocol):
     """An iterator of blocks and gaps on one sample clock.
 
     Blocks come in order and without overlap; where samples are missing between two blocks, a :class:`Gap` says so.
+    A live source without sound gives empty blocks, shape (channels, 0), so that its reader's loop turns.
     """
 
     @property

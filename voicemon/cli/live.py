@@ -19,10 +19,10 @@ from voicemon.settings import Settings
 from voicemon.sinks import JsonLines, Sink
 
 if TYPE_CHECKING:
-    from voicemon.asr.recognizer import Recognizer
+    from voicemon.asr.recognizer import Recognizer, RecognizerInfo
     from voicemon.audio.microphone import MicrophoneSource
-    from voicemon.live import Live
     from voicemon.phrases.model import Lexicon
+    from voicemon.sidecar import Live
     from voicemon.strings import Language
     from voicemon.types import Snapshot
 
@@ -85,24 +85,28 @@ def run(order: Order) -> int:
     """Listen; gives the exit code."""
     from voicemon.audio.microphone import MicrophoneSource
     from voicemon.cli.lines import PlainLines
-    from voicemon.live import Live
     from voicemon.phrases.lexicon import load as load_lexicon
+    from voicemon.sidecar import Live
 
     settings = order.settings
     language = options.language_of(settings)
     on_screen = sys.stdout.isatty() and not order.plain and order.events != "-"
     lexicon = load_lexicon([Path(path) for path in settings.phrases.lexicons], builtin=settings.phrases.builtin)
-    recognizer = _factory(settings, lexicon)
+    recognizer, model = _recognition(settings, lexicon)
     source = MicrophoneSource(order.device, host_api=order.host_api, block_s=BLOCK_S)
     sinks = _sinks(order)
     lines: list[Sink] = [] if on_screen or order.events == "-" else [PlainLines(language)]
-    session = Live(source, settings, lexicon, language, recognizer, [*lines, *sinks])
+    session = Live(source, settings, lexicon, language, recognizer, [*lines, *sinks], model=model)
     try:
         session.start()
         fps = settings.ui.frames_per_s
-        interrupted = _screen(session, source, language, fps) if on_screen else _wait(session)
-        session.stop(interrupted=interrupted)
-        outcome = session.outcome()
+        stop = threading.Event()
+        with interrupts(stop):
+            interrupted = _screen(session, source, language, fps) if on_screen else _wait(session, stop)
+            session.stop(interrupted=interrupted)
+            # The last texts may take seconds: an impatient second Ctrl-C must not cost the summary; a third ends it.
+            with interrupts(threading.Event()):
+                outcome = session.outcome()
     finally:
         source.close()
         for sink in sinks:
@@ -143,13 +147,14 @@ def _prune(days: int) -> None:
         History().prune(days)
 
 
-def _factory(settings: Settings, lexicon: Lexicon) -> Callable[[], Recognizer] | None:
-    """What loads the recogniser, in its own thread; a missing model is told at once."""
+def _recognition(settings: Settings, lexicon: Lexicon) -> tuple[Callable[[], Recognizer] | None, RecognizerInfo | None]:
+    """What loads the recogniser, in its own thread, and which model that is; a missing model is told at once."""
     if not settings.asr.enabled:
-        return None
+        return None, None
     from voicemon.asr.models import locate
+    from voicemon.asr.recognizer import RecognizerInfo
 
-    locate(settings.asr.model)
+    model = locate(settings.asr.model)
 
     def load() -> Recognizer:
         from voicemon.asr.whisper import WhisperRecognizer
@@ -161,7 +166,7 @@ def _factory(settings: Settings, lexicon: Lexicon) -> Callable[[], Recognizer] |
         prepare(lexicon)
         return recognizer
 
-    return load
+    return load, RecognizerInfo(model.name, model.sha256)
 
 
 def _screen(session: Live, source: MicrophoneSource, language: Language, frames_per_s: float) -> bool:
@@ -181,10 +186,8 @@ def _screen(session: Live, source: MicrophoneSource, language: Language, frames_
     return ending not in (Ending.QUIT, Ending.FINISHED)
 
 
-def _wait(session: Live) -> bool:
+def _wait(session: Live, stop: threading.Event) -> bool:
     """Wait for the end without a screen; gives whether a signal asked for it."""
-    stop = threading.Event()
-    with interrupts(stop):
-        while not stop.wait(POLL_S) and not session.finished:
-            pass
+    while not stop.wait(POLL_S) and not session.finished:
+        pass
     return stop.is_set()

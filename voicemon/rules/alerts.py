@@ -54,11 +54,13 @@ class AlertBook:
         figures: AlertFigures = AlertFigures(),  # noqa: B008 - frozen
         evidence: Mapping[str, Any] | None = None,
         channel: Role | None = Role.AGENT,
+        severity: Severity | None = None,
+        key: str = "",
     ) -> AlertEvent:
-        """The record of a new alert."""
+        """The record of a new alert; ``severity`` where it is not the rule's own."""
         message, advice = alert_text(rule, self._language, figures)
-        severity = SEVERITY[rule]
-        self.lines.append(AlertLine(t, rule, severity, start, end, message, advice))
+        severity = SEVERITY[rule] if severity is None else severity
+        self.lines.append(AlertLine(t, rule, severity, start, end, message, advice, key))
         self.counts[rule] += 1
         return AlertEvent(
             t=t,
@@ -71,14 +73,18 @@ class AlertBook:
             evidence={**(evidence or {}), **({"advice": advice} if advice else {})},
         )
 
-    def standing(self, rule: str, start: float, end: float) -> bool:
-        """Whether an alert of ``rule`` that overlaps ``start`` … ``end`` is on the books."""
-        return any(line.rule == rule and line.start < end and start < line.end for line in self.lines)
+    def standing(self, rule: str, start: float, end: float, key: str = "") -> bool:
+        """Whether an alert of ``rule`` and ``key`` that overlaps ``start`` … ``end`` is on the books."""
+        return any(_is(line, rule, key) and line.start < end and start < line.end for line in self.lines)
 
-    def withdraw(self, rule: str, start: float, end: float) -> None:
-        """Take back the alert of ``rule`` that overlaps ``start`` … ``end``: its evidence did not hold."""
+    def withdraw(self, rule: str, start: float, end: float, key: str = "") -> None:
+        """Take back the alert that overlaps ``start`` … ``end``: its evidence did not hold."""
         for line in reversed(self.lines):
-            if line.rule == rule and line.start < end and start < line.end:
+            if _is(line, rule, key) and line.start < end and start < line.end:
                 self.lines.remove(line)
                 self.counts[rule] -= 1
                 return
+
+
+def _is(line: AlertLine, rule: str, key: str) -> bool:
+    return line.rule == rule and line.key == key

@@ -89,10 +89,11 @@ class DeliveryRules:
         if turn.said or turn.syllables < limits.alert_min_chars or turn.end <= turn.start:
             return None
         rate_cpm = 60 * turn.syllables / (turn.end - turn.start)
-        if limits.alert_slow_cpm <= rate_cpm <= limits.alert_fast_cpm:
+        slow_cpm, fast_cpm = limits.limits_cpm
+        if slow_cpm <= rate_cpm <= fast_cpm:
             return None
         turn.said = True
-        rule = "too_fast" if rate_cpm > limits.alert_fast_cpm else "too_slow"
+        rule = "too_fast" if rate_cpm > fast_cpm else "too_slow"
         evidence = {"speech_rate_cpm": rate_cpm, "syllables": turn.syllables, "basis": basis}
         figures = AlertFigures(rate_cpm=rate_cpm, target_cpm=limits.target_cpm)
         return Finding(rule, turn.start, turn.end, figures, evidence)

@@ -69,10 +69,6 @@ class PhraseLedger:
         """What was said before is no longer next to what comes, as after a gap."""
         self._context.clear()
 
-    def abandon(self, utterance: int) -> list[PhraseHit]:
-        """Withdraw what an utterance's final text will never confirm, since that text was shed."""
-        return [replace(hit, status=HitStatus.WITHDRAWN) for hit in self._open.pop(utterance, [])]
-
     def _search(self, transcript: Transcript) -> list[PhraseHit]:
         while self._context and self._context[0].end < transcript.start - CONTEXT_S:
             self._context.popleft()

@@ -15,9 +15,11 @@ from voicemon.rules.alerts import AlertBook
 from voicemon.rules.hits import PhraseLedger
 from voicemon.rules.service import ServiceRules
 from voicemon.strings import AlertFigures
-from voicemon.types import Caption, HitStatus, Pass, PhraseHit, Role, Transcript
+from voicemon.types import Caption, HitStatus, Pass, PhraseHit, Role, Severity, Transcript
 
 CAPTIONS_KEPT: Final = 12
+SPOKEN_S: Final = 1.0
+"""An utterance of this length, with the sound around it, may have held words even though no text came of it."""
 
 
 class TextRules:
@@ -38,6 +40,8 @@ class TextRules:
         self._caption(transcript, hits)
         for hit in hits:
             events += self._hit(hit, now)
+        if final and transcript.rejected is not None and transcript.end - transcript.start > SPOKEN_S:
+            self.service.ends.unheard(transcript.end)
         if final and transcript.rejected is None:
             self.characters += len(transcript.chars)
             for found in self.service.hear(transcript):
@@ -57,13 +61,20 @@ class TextRules:
         """The hit's record, and the alert that its first appearance raises or its withdrawal takes back."""
         events: list[Event] = [_phrase(hit, now)]
         if hit.status is HitStatus.WITHDRAWN:
-            self._alerts.withdraw("forbidden_phrase", hit.start, hit.end)
-        elif not self._alerts.standing("forbidden_phrase", hit.start, hit.end):
+            self._alerts.withdraw("forbidden_phrase", hit.start, hit.end, hit.id)
+        elif not self._alerts.standing("forbidden_phrase", hit.start, hit.end, hit.id):
             figures = AlertFigures(phrase=hit.phrase, heard=hit.heard, better=hit.better)
             evidence = {"id": hit.id, "heard": hit.heard, "score": hit.score, "status": hit.status}
             events.append(
                 self._alerts.raise_(
-                    "forbidden_phrase", t=now, start=hit.start, end=hit.end, figures=figures, evidence=evidence
+                    "forbidden_phrase",
+                    t=now,
+                    start=hit.start,
+                    end=hit.end,
+                    figures=figures,
+                    evidence=evidence,
+                    severity=Severity(hit.severity),
+                    key=hit.id,
                 )
             )
         return events
@@ -123,6 +134,7 @@ def _record(transcript: Transcript, now: float) -> TranscriptEvent:
         chars=tuple((c.char, c.start, c.end) for c in transcript.chars),
         final=transcript.kind is Pass.FINAL,
         rejected=transcript.rejected,
+        utterance=transcript.utterance,
     )
 
 

@@ -22,6 +22,9 @@ PROVISIONAL_AT_PAUSE_S: Final = 0.5
 PAUSE_LOOK_FRAMES: Final = 15
 """A pause is a pause after 150 ms."""
 
+JOINED_FRAMES: Final = 35
+"""Less than this between two pieces, and the sound kept around each would reach into the other."""
+
 CUT_SEARCH_S: Final = 4.0
 """An over-long utterance is cut at the quietest frame of its last seconds (of its second half, where that is less)."""
 
@@ -34,6 +37,7 @@ class Utterance:
     start: int
     end: int
     spans: list[tuple[int, int]] = field(default_factory=list)
+    cut_before: bool = False
 
     @property
     def speech_frames(self) -> int:
@@ -50,6 +54,9 @@ class Piece:
     end: int
     spans: tuple[tuple[int, int], ...]
     pausing: bool = False
+    cut_before: bool = False
+    cut_after: bool = False
+    """The sound right before or behind it belongs to another piece of what was said without a pause."""
 
     @property
     def speech_frames(self) -> int:
@@ -65,6 +72,8 @@ class Segmenter:
         self._provisional = provisional
         self._count = 0
         self._levels: list[float] = []
+        self._cut_end = -JOINED_FRAMES
+        """Where an over-long utterance was last cut."""
         self.current: Utterance | None = None
         self._looked_at = 0
 
@@ -91,14 +100,14 @@ class Segmenter:
     def _begin(self, start: int) -> Utterance:
         self._count += 1
         self._looked_at = 0
-        return Utterance(self._count - 1, start, start)
+        return Utterance(self._count - 1, start, start, cut_before=start - self._cut_end < JOINED_FRAMES)
 
     def finish(self) -> Piece | None:
         """End the running utterance now; ``None`` when there is none."""
         utterance, self.current = self.current, None
         if utterance is None:
             return None
-        return Piece(utterance.number, Pass.FINAL, utterance.start, utterance.end, tuple(utterance.spans))
+        return _piece(utterance, Pass.FINAL)
 
     def _look(self, frame: int) -> Piece | None:
         utterance = self.current
@@ -111,8 +120,7 @@ class Segmenter:
         if not due and not (pausing and new_s >= PROVISIONAL_AT_PAUSE_S):
             return None
         self._looked_at = spoken
-        spans = tuple(utterance.spans)
-        return Piece(utterance.number, Pass.PROVISIONAL, utterance.start, utterance.end, spans, pausing)
+        return _piece(utterance, Pass.PROVISIONAL, pausing=pausing)
 
     def _cut(self, frame: int) -> Piece:
         """Split at the quietest of the last frames; the speech behind it, if any, begins the next utterance."""
@@ -124,11 +132,21 @@ class Segmenter:
         before = tuple((start, min(end, cut)) for start, end in utterance.spans if start < cut)
         after = [(max(start, cut), end) for start, end in utterance.spans if end > cut]
         self.current = None
+        self._cut_end = before[-1][1]
+        joined = bool(after) and after[0][0] - self._cut_end < JOINED_FRAMES
         if after:
             self.current = self._begin(after[0][0])
             self.current.end, self.current.spans = after[-1][1], after
             self._levels = self._levels[-(frame + 1 - self.current.start) :]
-        return Piece(utterance.number, Pass.FINAL, utterance.start, before[-1][1], before)
+        utterance.end, utterance.spans = before[-1][1], list(before)
+        return _piece(utterance, Pass.FINAL, cut_after=joined)
+
+
+def _piece(utterance: Utterance, kind: Pass, *, pausing: bool = False, cut_after: bool = False) -> Piece:
+    spans = tuple(utterance.spans)
+    return Piece(
+        utterance.number, kind, utterance.start, utterance.end, spans, pausing, utterance.cut_before, cut_after
+    )
 
 
 def _extend(spans: list[tuple[int, int]], active: tuple[int, int], *, new: bool) -> None:

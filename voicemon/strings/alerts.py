@@ -127,7 +127,7 @@ _ALERTS: Final[Mapping[str, _Alert]] = {
     ),
     "limited_word": _Alert(
         Pair("慎用词", "limited word"),
-        Pair("慎用词[：{word}][，本次第 {count} 回]", "Word to limit[: {word}][, {count} times in this call]"),
+        Pair("慎用词[：{word}][，本次第 {count} 回]", "Word to limit[: {word}][, ×{count} in this call]"),
         Pair("[可以说：{better}|少说绝对的话]", "[Say: {better}|Avoid absolute words]"),
     ),
     "missing_greeting": _Alert(

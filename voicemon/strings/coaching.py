@@ -17,8 +17,7 @@ _COACHING: Final[Mapping[str, Pair]] = {
     ),
     "level_low": Pair(
         "音量比目标低[ {deviation_db} dB][（{level_db} {unit}）]：坐直，把气送足，声音送出去。",
-        "[{deviation_db} dB ]below the level target[ ({level_db} {unit})]: "
-        "sit up and let the voice carry.",
+        "[{deviation_db} dB ]below the level target[ ({level_db} {unit})]: sit up and let the voice carry.",
     ),
     "rate_fast": Pair(
         "语速偏快[：{rate_cpm} 字/分][，目标 {target_cpm}]。句号处停一下，数字分组说。",
@@ -30,12 +29,12 @@ _COACHING: Final[Mapping[str, Pair]] = {
     ),
     "dead_air": Pair(
         "[有 {count} 次]无声超过[ {limit_s} s][，最长 {seconds} s]：查询前先告诉客户在做什么。",
-        "[{count} ]silences over the limit[ of {limit_s} s][, the longest {seconds} s]: "
+        "Silence over the limit[ of {limit_s} s][ ×{count}][, the longest {seconds} s]: "
         "say what you are doing before you look it up.",
     ),
     "interruptions": Pair(
         "打断客户[ {count} 次]：等对方说完半秒再开口。",
-        "Came in on the customer[ ({count} ×)]: wait half a second after they finish.",
+        "Came in on the customer[ ×{count}]: wait half a second after they finish.",
     ),
     "forbidden": Pair(
         "说了禁语[「{phrase}」][（共 {count} 次）]。[可以改说：{better}]",
@@ -43,7 +42,7 @@ _COACHING: Final[Mapping[str, Pair]] = {
     ),
     "limited_words": Pair(
         "绝对的词用得多[：「{word}」][ {count} 次]。换成能做到的具体说法。",
-        "Absolute words often used[: “{word}”][ {count} times]. Say exactly what can be done instead.",
+        "Absolute words often used[: “{word}”][ ×{count}]. Say exactly what can be done instead.",
     ),
     "missing_greeting": Pair(
         "开头没有听到完整的问候。[可以说：{better}]",

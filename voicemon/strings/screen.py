@@ -11,13 +11,15 @@ from voicemon.strings.template import Pair, fill
 _SCREEN: Final[Mapping[str, Pair]] = {
     # first line
     "call": Pair("通话", "call"),
-    "calibrated": Pair("已校准[ ± {uncertainty} dB]", "cal.[ ± {uncertainty} dB]"),
+    "calibrated": Pair("已校准[ ± {uncertainty} dB]", "calibrated[ ± {uncertainty} dB]"),
+    "calibrated_short": Pair("已校准[ ± {uncertainty} dB]", "cal.[ ± {uncertainty} dB]"),
     "estimated": Pair("≈ 估计[ ± {uncertainty} dB]", "≈ estimated[ ± {uncertainty} dB]"),
     "uncalibrated": Pair("未校准", "not calibrated"),
     "asr_off": Pair("识别 关", "ASR off"),
     "asr_loading": Pair("识别 载入中", "ASR loading"),
     "asr_ready": Pair("识别 {name} {lag}", "ASR {name} {lag}"),
     "private": Pair("隐私：不录音", "not recorded"),
+    "private_short": Pair("不录音", "no rec."),
     "fault_device_lost": Pair("设备断开", "DEVICE LOST"),
     "fault_audio_lost": Pair("丢失音频 {seconds} s", "AUDIO LOST {seconds} s"),
     "fault_asr_behind": Pair("识别落后[ {seconds} s]", "ASR BEHIND[ {seconds} s]"),
@@ -121,17 +123,20 @@ _SCREEN: Final[Mapping[str, Pair]] = {
         "Turns: a cell is a quarter second, newest right; speak or say why before the silence bar is full.",
     ),
     "help_captions": Pair(
-        "【】里是听到的禁语，后面是依据：编号、把握、听到的原话。不同意就按 d。",
-        "【】 marks a flagged phrase; behind it the evidence: id, certainty, words heard. Press d to dispute.",
+        "【】里是听到的禁语，后面是依据：编号、把握、听到的原话。",
+        "【】 marks a flagged phrase; behind it the evidence: id, certainty, words heard.",
     ),
+    "help_dispute": Pair("不同意就按 d。", " Press d to dispute."),
     "help_none": Pair("– 是量不到，不是零。", "– means not measurable, not zero."),
     # plain output
     "severity_info": Pair("提示", "note"),
     "severity_warn": Pair("注意", "warning"),
     "severity_critical": Pair("重要", "important"),
     "gap": Pair("丢失音频 {seconds} s[（{cause}）]", "audio lost: {seconds} s[ ({cause})]"),
+    "withdrawn": Pair("撤回：{phrase}", "withdrawn: {phrase}"),
     "summary": Pair("小结", "Summary"),
     "summary_duration": Pair("时长 {time}", "duration {time}"),
+    "summary_stopped": Pair("未播完：{time}[ / {whole}]", "stopped at {time}[ of {whole}]"),
     "summary_degraded": Pair("结果不完整：有音频丢失或未识别", "incomplete: audio was lost or not recognised"),
     "summary_level": Pair(
         "音量  {level} {unit}[，比目标 {deviation} dB][，{percent} % 的时间在目标内]",
@@ -141,10 +146,10 @@ _SCREEN: Final[Mapping[str, Pair]] = {
         "语速  {rate} 字/分[，发音 {articulation}]", "rate  {rate} char/min[, articulation {articulation}]"
     ),
     "summary_silence": Pair(
-        "静默  超时 {count} 次[，最长 {longest} s]；打断 {interruptions}",
-        "silence  {count} over the limit[, longest {longest} s]; interruptions {interruptions}",
+        "静默  [超时 {count} 次|–][，最长 {longest} s]；打断 {interruptions}",
+        "silence  [{count} over the limit|–][, longest {longest} s]; interruptions {interruptions}",
     ),
-    "summary_phrases": Pair("禁语  {count} 次[：{phrases}]", "phrases  {count}[: {phrases}]"),
+    "summary_phrases": Pair("禁语  [{count} 次|–][：{phrases}]", "phrases  [{count}|–][: {phrases}]"),
     "summary_alerts": Pair("提醒  {counts}", "alerts  {counts}"),
     "summary_coaching": Pair("建议  {sentence}", "advice  {sentence}"),
     "targets": Pair("目标[ {level} dB(A)][ {rate} 字/分]", "target[ {level} dB(A)][ {rate} char/min]"),

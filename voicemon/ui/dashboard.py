@@ -113,8 +113,8 @@ class Dashboard:
     def _hold(self, now: Snapshot) -> Snapshot:
         """The snapshot whose figures are written: a new one every second of the source's clock, or when it jumped."""
         held = self._held
-        # The first figure does not wait for its second to be full.
-        if held is None or held.level.now_db is None or math.floor(held.t) != math.floor(now.t):
+        # Neither the first figure nor the loss of one waits for a full second.
+        if held is None or None in (held.level.now_db, now.level.now_db) or math.floor(held.t) != math.floor(now.t):
             self._held = held = now
         return held
 

@@ -19,12 +19,18 @@ def help_box(keys: Sequence[str], language: Language, width: int, height: int) -
     inner = max(4, width - 4)
     lines: list[Row] = [*_keys(keys, language, inner), EMPTY]
     for key in _MEANINGS:
-        lines += [tuple(line) for line in wrap((Span(text(key, language)),), inner, _LINES_PER_MEANING)]
+        lines += [tuple(line) for line in wrap((Span(_meaning(key, keys, language)),), inner, _LINES_PER_MEANING)]
     lines = lines[: max(0, height - 2)]
     lines += [EMPTY] * (height - 2 - len(lines))
     title = (Span(text("help", language), Ink.STRONG),)
     close = (Span(text("help_close", language), Ink.DIM),)
     return box(title, close, [(Span(" "), *line) for line in lines], width)[:height]
+
+
+def _meaning(key: str, keys: Sequence[str], language: Language) -> str:
+    """What a figure means, and the key for it only where that key does something."""
+    dispute = text("help_dispute", language) if key == "help_captions" and "d" in keys else ""
+    return text(key, language) + dispute
 
 
 def _keys(keys: Sequence[str], language: Language, width: int) -> list[Row]:

@@ -1,4 +1,4 @@
-"""First line, turns, alerts so far, the call's figures and the keys: each a pure function to rows of one width."""
+"""Turns, alerts so far, the call's figures and the keys: each a pure function to rows of one width."""
 
 from __future__ import annotations
 
@@ -6,66 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from voicemon.strings import Language, rule_label, text
-from voicemon.types import AlertLine, CalibrationStatus, HealthSnapshot, Severity, Snapshot, TurnsSnapshot
-from voicemon.ui.cells import clean, cut, fit
+from voicemon.types import AlertLine, Severity, Snapshot, TurnsSnapshot
+from voicemon.ui.cells import clean, fit
 from voicemon.ui.figures import clock, finite, number, plain_number, seconds, share
 from voicemon.ui.rows import EMPTY, Ink, Row, Span, box, fit_row, join, row_width, spread
-
-_SOURCE_CELLS: Final = 28
-"""A longer device or file name is cut: the first line has more to say."""
 
 _NEAR_LIMIT: Final = 0.6
 """From this share of the limit on the silence bar is amber: three of five seconds."""
 
 _GAUGE_CELLS: Final = 14
 _LABEL_CELLS: Final = 8
-
-
-# ----------------------------------------------------------------------------------------------------- first line
-
-
-def health_row(snapshot: Snapshot, held: Snapshot, language: Language, width: int) -> Row:
-    """Time, faults in words, source, calibration, recogniser, privacy; what does not fit goes from the end."""
-    faults = [(Span(f" {fault} ", Ink.FAULT),) for fault in _faults(snapshot, language)]
-    health = snapshot.health
-    time = (Span(f" {text('call', language)} {clock(snapshot.t)}", Ink.STRONG),)
-    rate = f"{snapshot.source.sample_rate / 1000:g}k"
-    source = (Span(f"{cut(clean(snapshot.source.name), _SOURCE_CELLS)} {'○' if health.device_lost else '●'} {rate}"),)
-    private = () if health.recording else ((Span(text("private", language), Ink.DIM),),)
-    parts = [time, *faults, _calibration(snapshot, language), source, _asr(held.health, language), *private]
-    return join(parts, width, gap=2)
-
-
-def _faults(snapshot: Snapshot, language: Language) -> list[str]:
-    """What is wrong or must be known, gravest first."""
-    health = snapshot.health
-    lag = {} if finite(health.asr_lag_s) is None else {"seconds": seconds(health.asr_lag_s or 0.0)}
-    checks = (
-        (health.device_lost, text("fault_device_lost", language)),
-        (health.muted, text("fault_muted", language)),
-        (health.asr == "failed", text("fault_asr_failed", language)),
-        (health.asr == "behind", text("fault_asr_behind", language, **lag)),
-        (health.dropped_audio_s > 0, text("fault_audio_lost", language, seconds=seconds(health.dropped_audio_s))),
-        (health.shed_utterances > 0, text("fault_shed", language, count=str(health.shed_utterances))),
-        (snapshot.level.clipped, text("fault_clipped", language)),
-        (health.recording, text("fault_recording", language)),
-    )
-    return [words for wrong, words in checks if wrong]
-
-
-def _calibration(snapshot: Snapshot, language: Language) -> Row:
-    calibration = snapshot.level.calibration
-    known = finite(calibration.uncertainty_db)
-    figures = {} if known is None else {"uncertainty": number(known, 1, 3).strip()}
-    ink = Ink.PLAIN if calibration.status is CalibrationStatus.CALIBRATED else Ink.NEAR
-    return (Span(text(calibration.status.value, language, **figures), ink),)
-
-
-def _asr(health: HealthSnapshot, language: Language) -> Row:
-    if health.asr in ("off", "loading"):
-        return (Span(text(f"asr_{health.asr}", language), Ink.DIM),)
-    lag = "–" if finite(health.asr_lag_s) is None else f"{seconds(health.asr_lag_s or 0.0)} s"
-    return (Span(text("asr_ready", language, name=cut(clean(health.asr_name or "?"), 16), lag=lag)),)
 
 
 # ---------------------------------------------------------------------------------------------------------- turns
@@ -211,8 +161,8 @@ def _counts(counts: Mapping[str, int], language: Language) -> list[tuple[str, st
 
 # ----------------------------------------------------------------------------------------------------------- keys
 
-LIVE_KEYS: Final = ("q", "?", "m", "n_live", "c", "x", "d")
-REPLAY_KEYS: Final = ("q", "?", "space", "left", "n", "+", "l", "a")
+LIVE_KEYS: Final = ("q", "?", "m", "x")
+REPLAY_KEYS: Final = ("q", "?", "space", "left", "n", "+", "m")
 
 _KEYCAPS: Final = {"left": "←/→", "n": "n/p", "+": "+/−", "n_live": "n"}
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any, Final
 
-from voicemon.events import AlertEvent, Event, GapEvent, SessionEvent, SummaryEvent
+from voicemon.events import AlertEvent, Event, GapEvent, PhraseEvent, SessionEvent, SummaryEvent
 from voicemon.strings import RULES, AlertFigures, Language, alert_text, rule_label, text
-from voicemon.types import HitStatus, Severity
+from voicemon.types import CalibrationStatus, HitStatus, Severity
 from voicemon.ui.cells import clean
 from voicemon.ui.figures import clock, plain_number, seconds
 
@@ -20,7 +20,7 @@ _MARKS: Final = {Severity.INFO: "·", Severity.WARN: "!", Severity.CRITICAL: "!!
 
 
 def plain_line(event: Event, language: Language) -> str | None:
-    """What ``event`` says in words: a line for an alert or a gap, a few for the summary, ``None`` for all others."""
+    """``event`` in words: a line for the session, alerts, withdrawals, gaps, several for a summary; else ``None``."""
     return _line(event, language)
 
 
@@ -31,13 +31,20 @@ def _line(_event: Event, _language: Language) -> str | None:
 
 @_line.register
 def _session(event: SessionEvent, language: Language) -> str | None:
-    status = str(event.calibration.get("status", "uncalibrated"))
+    status = str(event.calibration.get("status", CalibrationStatus.UNCALIBRATED.value))
     uncertainty = _figure(event.calibration, "uncertainty_db", 1)
     calibration = text(status, language, **({} if uncertainty is None else {"uncertainty": uncertainty}))
-    names = {"level": "level_db", "rate": "rate_cpm"}
-    known = {name: event.targets.get(key) for name, key in names.items()}
-    targets = text("targets", language, **{n: plain_number(v) for n, v in known.items() if v is not None})
-    return " · ".join(("voicemon", clean(event.source), calibration, targets))
+    parts = ["voicemon", clean(event.source), calibration]
+    if targets := _targets(event.targets, status):
+        parts.append(text("targets", language, **targets))
+    return " · ".join(parts)
+
+
+def _targets(targets: Mapping[str, float | None], status: str) -> dict[str, str]:
+    """The targets that the call is held against: without a calibration there is none for the level."""
+    level = None if status == CalibrationStatus.UNCALIBRATED else targets.get("level_db")
+    known = {"level": level, "rate": targets.get("rate_cpm")}
+    return {name: plain_number(value) for name, value in known.items() if value is not None}
 
 
 @_line.register
@@ -58,6 +65,14 @@ def _advice(event: AlertEvent, language: Language) -> str:
 
 
 @_line.register
+def _phrase(event: PhraseEvent, language: Language) -> str | None:
+    """A withdrawal takes back a line that was already printed; the hit itself is told by its alert."""
+    if event.status is not HitStatus.WITHDRAWN:
+        return None
+    return f"{clock(event.t)}  {text('withdrawn', language, phrase=clean(event.phrase))}"
+
+
+@_line.register
 def _gap(event: GapEvent, language: Language) -> str | None:
     lost = text("gap", language, seconds=seconds(event.end - event.start), cause=clean(event.cause))
     return f"{clock(event.t)}  {text('severity_warn', language)} !  {lost}"
@@ -66,7 +81,7 @@ def _gap(event: GapEvent, language: Language) -> str | None:
 @_line.register
 def _summary(event: SummaryEvent, language: Language) -> str | None:
     agent = event.channels.get("agent", {})
-    lines = [f"{text('summary', language)}  {text('summary_duration', language, time=clock(event.duration_s))}"]
+    lines = [f"{text('summary', language)}  {_extent(event, language)}"]
     if event.degraded:
         lines.append(text("summary_degraded", language))
     lines += [_level(agent, event.unit, language), _rate(agent, language), _silence(event, language)]
@@ -76,6 +91,15 @@ def _summary(event: SummaryEvent, language: Language) -> str | None:
         lines.append(text("summary_alerts", language, counts=counts))
     lines += [text("summary_coaching", language, sentence=clean(sentence)) for sentence in event.coaching]
     return "\n  ".join(lines)
+
+
+def _extent(event: SummaryEvent, language: Language) -> str:
+    """How long the call was, or how far it was heard."""
+    time = clock(event.duration_s)
+    if event.complete:
+        return text("summary_duration", language, time=time)
+    whole = {} if event.whole_s is None else {"whole": clock(event.whole_s)}
+    return text("summary_stopped", language, time=time, **whole)
 
 
 def _level(agent: Mapping[str, Any], unit: str, language: Language) -> str:
@@ -98,23 +122,21 @@ def _rate(agent: Mapping[str, Any], language: Language) -> str:
 def _silence(event: SummaryEvent, language: Language) -> str:
     longest = max((gap["end"] - gap["start"] for gap in event.dead_air or ()), default=None)
     interruptions = "–" if event.interruptions is None else str(event.interruptions)
-    figures = {"longest": None if longest is None else seconds(longest)}
-    return text(
-        "summary_silence", language, count=_count(event.dead_air), interruptions=interruptions, **_known(figures)
-    )
+    figures = {"count": _count(event.dead_air), "longest": None if longest is None else seconds(longest)}
+    return text("summary_silence", language, interruptions=interruptions, **_known(figures))
 
 
 def _phrases(event: SummaryEvent, language: Language) -> str:
     standing = [hit for hit in event.phrases or () if hit.get("status") != HitStatus.WITHDRAWN]
     named = [clean(str(hit.get("phrase", ""))) for hit in standing]
     shown = "、".join(named[:_NAMED_PHRASES]) + (" …" if len(named) > _NAMED_PHRASES else "")
-    count = _count(None if event.phrases is None else standing)
-    return text("summary_phrases", language, count=count, **({"phrases": shown} if named else {}))
+    figures = {"count": _count(None if event.phrases is None else standing), "phrases": shown or None}
+    return text("summary_phrases", language, **_known(figures))
 
 
-def _count(found: Sequence[object] | None) -> str:
-    """How many; a dash where that could not be observed."""
-    return "–" if found is None else str(len(found))
+def _count(found: Sequence[object] | None) -> str | None:
+    """How many; ``None`` where that could not be observed."""
+    return None if found is None else str(len(found))
 
 
 def _figure(values: Mapping[str, Any], name: str, decimals: int, sign: str = "") -> str | None:

@@ -14,6 +14,7 @@ from voicemon.types import Snapshot
 from voicemon.ui.captions import caption_rows
 from voicemon.ui.cells import clean
 from voicemon.ui.cue import active_cue, cue_line, cue_panel
+from voicemon.ui.health import health_row
 from voicemon.ui.help import help_box
 from voicemon.ui.meters import Meter, level_meter, meter_box, meter_line, rate_meter
 from voicemon.ui.palette import STYLES, Depth
@@ -23,7 +24,6 @@ from voicemon.ui.panels import (
     alert_rows,
     call_box,
     footer_row,
-    health_row,
     turns_box,
     turns_line,
 )

@@ -83,18 +83,23 @@ class FakeHost:
 
 
 class Reader(threading.Thread):
-    """Reads a source as the session's DSP thread does; ``work`` is what it does with each item."""
+    """Reads a source as the session's DSP thread does; ``work`` is what it does with each item that is not empty."""
 
     def __init__(self, source: MicrophoneSource, work: Callable[[Block | Gap], None] = lambda item: None) -> None:
         super().__init__(daemon=True)
         self.source, self.work = source, work
         self.items: list[Block | Gap] = []
+        self.empty: list[tuple[float, Block]] = []
+        """Blocks without sound, and when they came."""
         self.error: BaseException | None = None
         self.start()
 
     def run(self) -> None:
         try:
             for item in self.source:
+                if isinstance(item, Block) and item.samples.shape[1] == 0:
+                    self.empty.append((time.monotonic(), item))
+                    continue
                 self.items.append(item)
                 self.work(item)
         except DeviceError as error:
@@ -330,6 +335,38 @@ def test_muting_closes_the_device_and_leaves_a_gap(source: MicrophoneSource, hos
     assert {gap.cause for gap in gaps(reader.items)} == {MUTED}
     assert sum(gap.end - gap.start for gap in gaps(reader.items)) == pytest.approx(2.1 * RATE, abs=BLOCK)
     assert not source.lost
+
+
+@pytest.mark.parametrize("cause", [MUTED, DEVICE_LOST])
+def test_an_outage_gives_its_reader_a_turn_some_times_a_second(
+    source: MicrophoneSource, host: FakeHost, clock: Clock, cause: str
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 4)
+    reader.wait_for(lambda items: len(items) == 4)
+    clock.now += LOST_S / 2 if cause == MUTED else 2 * LOST_S
+    if cause == MUTED:
+        source.mute()
+    else:
+        host.present = []
+    reader.wait_for(lambda items: len(items) == 5)
+    begun = time.monotonic()
+    time.sleep(2.0)
+    turns = [at for at, _ in reader.empty if at >= begun]
+    assert 8 <= len(turns) <= 24
+    assert max(after - before for before, after in pairwise(turns)) < 0.5
+    assert {(block.start, block.samples.shape) for at, block in reader.empty if at >= begun} == {
+        (end_of(reader.items[4]), (1, 0))
+    }
+    assert gaps(reader.items)[0].cause == cause
+    assert len(reader.items) == 5
+
+
+def test_a_device_that_has_not_begun_gives_its_reader_a_turn(source: MicrophoneSource, host: FakeHost) -> None:
+    reader = start(source, host)
+    time.sleep(0.5)
+    assert len(reader.empty) >= 2
+    assert reader.items == []
 
 
 def test_muting_for_a_moment_is_noticed_too(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:

@@ -38,6 +38,6 @@ def test_a_loop_that_answers_wrongly_is_not_used(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_monitor_does_not_load_scipy_signal() -> None:
-    program = "import voicemon.live, sys; print('scipy.signal' in sys.modules, 'scipy.stats' in sys.modules)"
+    program = "import voicemon.sidecar, sys; print('scipy.signal' in sys.modules, 'scipy.stats' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

@@ -71,12 +71,6 @@ def test_a_rejected_provisional_text_changes_nothing(ledger: PhraseLedger) -> No
     assert brief(ledger.hear(said(INSULT))) == [("f09", "confirmed")]
 
 
-def test_what_will_never_be_confirmed_is_withdrawn(ledger: PhraseLedger) -> None:
-    ledger.hear(said(INSULT, kind=Pass.PROVISIONAL))
-    assert brief(ledger.abandon(0)) == [("f09", "withdrawn")]
-    assert ledger.abandon(0) == []
-
-
 def test_withdrawn_hits_come_before_what_takes_their_place(ledger: PhraseLedger) -> None:
     ledger.hear(said(INSULT, kind=Pass.PROVISIONAL))
     changed = ledger.hear(said("喂什么你说什么"))

@@ -7,7 +7,8 @@ import pytest
 from voicemon.phrases.lexicon import load
 from voicemon.phrases.model import Lexicon
 from voicemon.rules.delivery import Finding
-from voicemon.rules.service import ServiceRules, heard
+from voicemon.rules.service import ServiceRules
+from voicemon.rules.sounds import heard
 from voicemon.types import CharTime, Pass, Transcript
 
 GREETING = "您好欢迎致电迅达电信客户服务热线客服代表小马很高兴为您服务请问有什么可以帮助您"
@@ -36,43 +37,39 @@ def names(findings: list[Finding]) -> list[str]:
 class TestGreeting:
     def test_a_greeting_is_recognised(self, service: ServiceRules) -> None:
         service.hear(said(GREETING, 1.0))
-        assert service.first_turn_over() is None
-        assert service.greeted is True
+        assert service.ends.first_turn_over() is None
 
     def test_over_two_utterances_too(self, service: ServiceRules) -> None:
         service.hear(said("您好", 1.0))
         service.hear(said("请问有什么可以帮您", 2.5))
-        assert service.first_turn_over() is None
+        assert service.ends.first_turn_over() is None
 
     def test_its_absence_is_told_once(self, service: ServiceRules) -> None:
         service.hear(said(FIRST_WORDS, 1.0))
-        found = service.first_turn_over()
+        found = service.ends.first_turn_over()
         assert found is not None
         assert found.rule == "missing_greeting"
         assert found.start == 1.0
         assert found.evidence["heard"] == FIRST_WORDS
-        assert service.first_turn_over() is None
-        assert service.greeted is False
+        assert service.ends.first_turn_over() is None
 
     def test_hello_alone_is_no_greeting(self, service: ServiceRules) -> None:
         service.hear(said("您好请说", 1.0))
-        assert service.first_turn_over() is not None
+        assert service.ends.first_turn_over() is not None
 
     def test_a_greeting_after_the_first_turn_comes_too_late(self, service: ServiceRules) -> None:
         service.hear(said(FIRST_WORDS, 1.0))
         service.hear(said(GREETING, 30.0))
-        assert service.first_turn_over() is not None
+        assert service.ends.first_turn_over() is not None
 
     def test_nothing_can_be_told_before_the_agent_spoke(self, service: ServiceRules) -> None:
-        assert service.first_turn_over() is None
-        assert service.greeted is None
+        assert service.ends.first_turn_over() is None
         service.hear(said(GREETING, 9.0))
-        assert service.first_turn_over() is None
-        assert service.greeted is True
+        assert service.ends.first_turn_over() is None
 
     def test_homophones_of_the_recogniser_are_heard(self, service: ServiceRules) -> None:
         service.hear(said("您好请问有什么可以邦您", 1.0))
-        assert service.first_turn_over() is None
+        assert service.ends.first_turn_over() is None
 
 
 class TestClosing:
@@ -80,32 +77,32 @@ class TestClosing:
         service.hear(said(GREETING, 1.0))
         service.hear(said("感谢您的来电再见", 40.0))
         assert service.closed
-        assert service.ended() is None
+        assert service.ends.ended() is None
 
     def test_without_one_it_is_told_at_the_end(self, service: ServiceRules) -> None:
         service.hear(said(GREETING, 1.0))
         service.hear(said("师傅会提前和您联系", 40.0))
-        found = service.ended()
+        found = service.ends.ended()
         assert found is not None
         assert found.rule == "missing_closing"
         assert "和您联系" in found.evidence["heard"]
-        assert {"r01"}.isdisjoint(service.missing_lines())
-        assert service.missing_lines()
+        assert {"r01"}.isdisjoint(service.ends.missing_lines(whole=True))
+        assert service.ends.missing_lines(whole=True)
 
     def test_a_word_behind_the_goodbye_does_not_undo_it(self, service: ServiceRules) -> None:
         service.hear(said("感谢您的来电再见", 40.0))
         service.hear(said("好的", 44.0))
-        assert service.ended() is None
+        assert service.ends.ended() is None
 
     def test_a_goodbye_long_before_the_end_is_no_closing(self, service: ServiceRules) -> None:
         service.hear(said("再见", 10.0))
         service.hear(said("哦对了您刚才说的那个宽带账号我这里还没有登记清楚请您再报一遍好吗我记一下", 14.0))
         assert not service.closed
-        assert service.ended() is not None
+        assert service.ends.ended() is not None
 
     def test_a_call_without_an_agent_misses_nothing(self, service: ServiceRules) -> None:
-        assert service.ended() is None
-        assert service.missing_lines() == frozenset()
+        assert service.ends.ended() is None
+        assert service.ends.missing_lines(whole=True) == frozenset()
 
 
 class TestHold:

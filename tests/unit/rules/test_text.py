@@ -76,7 +76,7 @@ def test_another_phrase_in_the_place_of_a_withdrawn_one_has_its_own_alert(rules:
     events = rules.hear(said("喂什么你说什么"), 5.0)
     assert [a.evidence["id"] for a in alerts(events)] == ["f05"]
     assert book.counts["forbidden_phrase"] == 1
-    assert book.standing("forbidden_phrase", 1.0, 2.0)
+    assert book.standing("forbidden_phrase", 1.0, 2.0, "f05")
 
 
 def test_a_rejected_text_is_recorded_with_its_reason_and_never_alarms(rules: TextRules) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voicemon.events import AlertEvent, GapEvent, LevelEvent, SessionEvent, SummaryEvent
-from voicemon.types import HitStatus, Severity
+import pytest
+
+from voicemon.events import AlertEvent, GapEvent, LevelEvent, PhraseEvent, SessionEvent, SummaryEvent
+from voicemon.types import HitStatus, Role, Severity
 from voicemon.ui.plain import plain_line
 
 ALERT = AlertEvent(
@@ -82,8 +84,33 @@ def test_the_session_says_against_what_is_judged() -> None:
         program="voicemon",
     )
     assert plain_line(session, "zh") == "voicemon · call.wav · 已校准 ± 1.8 dB · 目标 71.5 dB(A) 200 字/分"
-    bare = replace(session, targets={"level_db": None, "rate_cpm": 200.0}, calibration={"status": "uncalibrated"})
+    assert "calibrated ± 1.8 dB ·" in str(plain_line(session, "en"))
+    bare = replace(session, calibration={"status": "uncalibrated"})
     assert plain_line(bare, "en") == "voicemon · call.wav · not calibrated · target 200 char/min"
+    none = replace(bare, targets={"level_db": 70.0, "rate_cpm": None})
+    assert plain_line(none, "en") == "voicemon · call.wav · not calibrated"
+    estimated = replace(session, calibration={"status": "estimated", "uncertainty_db": 5.0})
+    assert "71.5 dB(A)" in str(plain_line(estimated, "en"))
+
+
+@pytest.mark.parametrize("status", list(HitStatus))
+def test_a_phrase_that_was_taken_back_is_told(status: HitStatus) -> None:
+    hit = PhraseEvent(
+        t=7.9,
+        channel=Role.AGENT,
+        id="f01",
+        phrase="喂,说吧!\x1b",
+        category="rude",
+        severity="critical",
+        start=5.0,
+        end=6.0,
+        heard="喂说吧",
+        score=0.8,
+        status=status,
+    )
+    lines = (plain_line(hit, "zh"), plain_line(hit, "en"))
+    told = ("00:07  撤回：喂,说吧!", "00:07  withdrawn: 喂,说吧!")
+    assert lines == (told if status is HitStatus.WITHDRAWN else (None, None))
 
 
 def test_the_summary_in_a_few_lines() -> None:
@@ -104,3 +131,22 @@ def test_a_summary_of_nothing_has_dashes_not_zeros() -> None:
     lines = str(plain_line(empty, "en")).splitlines()
     assert lines[1:3] == ["  level  – dB(A)", "  rate  – char/min"]
     assert lines[4] == "  phrases  0"
+
+
+def test_a_summary_of_what_could_not_be_observed_has_dashes_alone() -> None:
+    unheard = replace(SUMMARY, dead_air=None, phrases=None, interruptions=2)
+    assert str(plain_line(unheard, "zh")).splitlines()[4:6] == ["  静默  –；打断 2", "  禁语  –"]
+    assert str(plain_line(unheard, "en")).splitlines()[4:6] == ["  silence  –; interruptions 2", "  phrases  –"]
+
+
+@pytest.mark.parametrize(
+    ("whole_s", "zh", "en"),
+    [
+        (78.0, "小结  未播完：00:10 / 01:18", "Summary  stopped at 00:10 of 01:18"),
+        (None, "小结  未播完：00:10", "Summary  stopped at 00:10"),
+    ],
+)
+def test_a_call_that_was_not_heard_to_its_end_says_so(whole_s: float | None, zh: str, en: str) -> None:
+    stopped = replace(SUMMARY, duration_s=10.0, complete=False, whole_s=whole_s)
+    assert str(plain_line(stopped, "zh")).splitlines()[0] == zh
+    assert str(plain_line(stopped, "en")).splitlines()[0] == en

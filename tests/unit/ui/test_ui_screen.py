@@ -168,9 +168,53 @@ def test_replay_shows_position_length_pace_and_alerts() -> None:
 
 def test_help_lists_the_keys_and_the_meanings_and_keeps_the_cue() -> None:
     shown = page(sample_snapshot(222.0), 80, 24, help=True)
-    assert "申诉" in shown
+    assert "静音" in shown
+    assert "申诉" not in shown
     assert "k = 2" in shown
     assert "可以说：对不起" in shown
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("zh", "不同意就按 d"), ("en", "Press d to dispute")])
+def test_help_names_the_dispute_key_only_where_it_is_offered(language: Language, sentence: str) -> None:
+    snapshot = sample_snapshot(222.0)
+    assert sentence in page(snapshot, 120, 40, language, help=True, keys=("q", "?", "d"))
+    assert sentence not in page(snapshot, 120, 40, language, help=True, keys=("q", "?", "m"))
+    assert sentence not in page(snapshot, 120, 40, language, help=True, player=PlayerView(60.0, 120.0))
+
+
+LONG_NAME = "customer_call_2026-11-22_at_the_service_desk_second_part.wav"
+
+
+@pytest.mark.parametrize("calibration", [Calibration(), Calibration(CalibrationStatus.CALIBRATED, 112.4, 1.8)])
+@pytest.mark.parametrize(
+    ("language", "width", "words"),
+    [
+        ("zh", 80, "隐私：不录音"),
+        ("en", 80, "not recorded"),
+        ("zh", 60, "不录音"),
+        ("en", 60, "not recorded"),
+        ("zh", 40, "不录音"),
+    ],
+)
+def test_a_long_name_gives_way_to_the_word_on_privacy(
+    language: Language, width: int, words: str, calibration: Calibration
+) -> None:
+    snapshot = sample_snapshot(300.0)
+    long = replace(
+        snapshot,
+        source=replace(snapshot.source, name=LONG_NAME),
+        level=replace(snapshot.level, calibration=calibration),
+    )
+    first = lines(long, width, 24, language)[0]
+    assert words in first
+    assert width < 60 or "custome" in first
+    assert width < 80 or "base" in first
+
+
+def test_calibrated_is_written_out_where_there_is_room() -> None:
+    snapshot = sample_snapshot(300.0)
+    assert "calibrated ± 1.8 dB" in lines(snapshot, 80, 24, "en")[0]
+    assert " cal. ± 1.8 dB" in lines(snapshot, 40, 24, "en")[0]
 
 
 def test_without_colour_there_is_no_colour_code() -> None:

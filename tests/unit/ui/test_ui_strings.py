@@ -121,6 +121,16 @@ def test_cues_say_what_to_do_in_a_few_characters() -> None:
     assert alert_text("forbidden_phrase", "zh")[1] == "换一种说法"
 
 
+def test_one_of_a_thing_reads_as_well_as_many() -> None:
+    once = AlertFigures(count=1, word="百分之百", seconds=6.1, limit_s=5.0)
+    assert alert_text("limited_word", "en", once)[0] == "Word to limit: 百分之百, ×1 in this call"
+    assert coaching_text("dead_air", "en", once).startswith("Silence over the limit of 5 s ×1, the longest 6.1 s: ")
+    for kind in COACHING_KINDS:
+        assert not re.search(r"\b1 [a-z]+s\b", coaching_text(kind, "en", once))
+    for rule in RULES:
+        assert not re.search(r"\b1 [a-z]+s\b", alert_text(rule, "en", once)[0])
+
+
 def test_unknown_rules_are_loud_where_we_speak_and_kept_where_we_count() -> None:
     with pytest.raises(KeyError):
         alert_text("no_such_rule", "zh")

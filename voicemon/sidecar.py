@@ -2,14 +2,16 @@
 
 The DSP thread owns the monitor.  It takes blocks from the source as they come, texts from the recogniser when they are
 there and requests from the screen, and leaves a snapshot where the screen finds it.  The model loads behind the first
-meters.
+meters.  While no sound comes the source's empty blocks keep the thread turning, and periods run on a clock of their own
+since the sample clock stands still.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol, runtime_checkable
@@ -64,7 +66,11 @@ class Live:
         language: Language,
         recognizer: Callable[[], Recognizer] | None,
         sinks: Sequence[Sink] = (),
+        *,
+        model: RecognizerInfo | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``model``: what ``recognizer`` will load, for the first record; ``clock``: seconds, for periods alone."""
         self._source = source
         self._microphone = source if isinstance(source, Microphone) else None
         self._sinks = sinks
@@ -72,22 +78,23 @@ class Live:
         self.monitor = Monitor(
             source.info, settings, lexicon, language, self._submit if self._worker is not None else None
         )
-        self._name = settings.asr.model
+        self._model = (model or RecognizerInfo(settings.asr.model)) if recognizer is not None else None
+        self._clock = clock
         self._requests: SimpleQueue[Callable[[], list[Event]]] = SimpleQueue()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="dsp")
-        self._done: Future[Outcome] | None = None
+        self._thread = threading.Thread(target=self._work, name="dsp", daemon=True)
+        self._done: Future[Outcome] = Future()
         self._stop = threading.Event()
         self._interrupted = False
         self._behind = False
         self._lost = False
         self._muted_s = 0.0
         self._cpu = CpuMeter()
-        self._due = self._health_due = 0.0
+        self._due = self._health_due = clock()
         self._shown = snapshot(self.monitor, HealthSnapshot())
 
     def start(self) -> None:
         """Begin to listen."""
-        self._done = self._pool.submit(self._run)
+        self._thread.start()
 
     def stop(self, *, interrupted: bool = False) -> None:
         """Ask for an orderly end, from any thread; :meth:`outcome` waits for it."""
@@ -97,15 +104,11 @@ class Live:
 
     @property
     def finished(self) -> bool:
-        return self._done is not None and self._done.done()
+        return self._done.done()
 
     def outcome(self) -> Outcome:
         """Wait for the end; raises what ended the DSP thread, if anything did."""
-        assert self._done is not None
-        try:
-            return self._done.result()
-        finally:
-            self._pool.shutdown()
+        return self._done.result()
 
     def mark(self) -> None:
         """Mark this moment, from any thread."""
@@ -117,14 +120,22 @@ class Live:
 
     # ------------------------------------------------------------------------------------------- DSP thread
 
+    def _work(self) -> None:
+        # A daemon thread and no pool: the interpreter would wait for a pool's, whatever the person at the keys does.
+        try:
+            self._done.set_result(self._run())
+        except BaseException as error:  # noqa: BLE001 - a thread's top: what ended it goes to whoever waits for it
+            self._done.set_exception(error)
+
     def _run(self) -> Outcome:
         meter = CostMeter()
-        info = RecognizerInfo(self._name) if self._worker is not None else None
-        self._tell([opening(self._source.info, self.monitor, info)])
+        self._tell([opening(self._source.info, self.monitor, self._model)])
         for item in self._source:
-            self._notice(item if isinstance(item, Gap) else None)
-            self._tell(self.monitor.process(item))
-            self._turn()
+            if isinstance(item, Gap) or item.samples.shape[1]:
+                self._notice(item if isinstance(item, Gap) else None)
+                self._tell(self.monitor.process(item))
+            # What was on screen before a gap must not be taken for now.
+            self._turn(renewed=isinstance(item, Gap))
             if self._stop.is_set():
                 break
         self._tell(self.monitor.end())
@@ -135,20 +146,22 @@ class Live:
         self._tell([self._health_event()])
         faults = self._faults()
         summary = summarise(self.monitor, meter.so_far(), degraded=bool(faults))
+        if not self._listened():
+            summary = replace(summary, phrases=None)
         self._tell([summary])
         faults += tuple(s.fault for s in self._sinks if s.fault is not None)
         return Outcome(summary, faults, self._interrupted)
 
-    def _turn(self) -> None:
-        """What is done between two blocks."""
+    def _turn(self, *, renewed: bool) -> None:
+        """What is done between two blocks; with ``renewed`` the snapshot is made anew at once."""
         self._take_texts()
         while True:
             try:
                 self._tell(self._requests.get_nowait()())
             except Empty:
                 break
-        now = self.monitor.now
-        if now >= self._due:
+        now = self._clock()
+        if renewed or now >= self._due:
             self._due = now + SNAPSHOT_PERIOD_S
             self._shown = snapshot(self.monitor, HealthSnapshot())
         if now >= self._health_due:
@@ -210,7 +223,7 @@ class Live:
         return replace(
             known,
             asr=asr.state.value,
-            asr_name=self._name,
+            asr_name=self._model.name if self._model is not None else "",
             asr_lag_s=asr.lag_s,
             shed_utterances=asr.shed_utterances,
             shed_provisional=asr.shed_provisional,
@@ -244,6 +257,19 @@ class Live:
         asr = self._asr()
         if asr is not None and asr.shed_utterances:
             faults.append(f"{asr.shed_utterances} utterances were not recognised")
-        if self._worker is not None and isinstance(self._worker.error, VoicemonError):
-            faults.append(str(self._worker.error))
+        if self._worker is not None and self._worker.error is not None:
+            faults.append(told(self._worker.error))
         return (*faults, *self._source.warnings)
+
+    def _listened(self) -> bool:
+        """Whether there ever was a recogniser: without one nothing was listened for, and nothing can be said of it."""
+        asr = self._asr()
+        return asr is not None and asr.info is not None
+
+
+def told(error: Exception) -> str:
+    """What ended the recogniser, in one line; a defect has no sentence of its own, so its type is named too."""
+    if isinstance(error, VoicemonError):
+        return str(error)
+    words = " ".join(str(error).split())
+    return f"the recogniser failed: {type(error).__name__}" + (f": {words}" if words else "")
