@@ -18,6 +18,7 @@ import pytest
 
 SINK = "voicemon"
 SINK_RATE = 48_000
+PLAYED_AHEAD_MS = 1000
 
 SERVER_SCRIPT = f"""
 load-module module-native-protocol-unix socket={{socket}} auth-anonymous=1
@@ -74,7 +75,9 @@ class VirtualMicrophone:
             self._process = None
 
     def play(self, wav: Path) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(["paplay", f"--device={SINK}", str(wav)], env=os.environ | self.environment)
+        """Play a recording; with so much buffered that a busy machine does not make the player stutter."""
+        command = ["paplay", f"--device={SINK}", f"--latency-msec={PLAYED_AHEAD_MS}", str(wav)]
+        return subprocess.Popen(command, env=os.environ | self.environment)
 
     def _ask(self, question: str) -> int:
         command = ["pactl", question]

@@ -32,7 +32,9 @@ pytestmark = pytest.mark.device
 STORE = models_dir()
 """The user's own store, before the virtual sound card gives the tests another home."""
 
-LENGTH_S = 22.0
+LENGTH_S = 24.0
+"""To a pause: what the sound server drops while it drains is not in the comparison."""
+
 EDGE_S = 0.05
 LEVEL_DB = 0.3
 
@@ -89,7 +91,9 @@ def test_the_microphone_gives_what_a_replay_of_the_file_gives(
     for live, replayed in zip(found, true, strict=True):
         assert live["start"] - offset_s == pytest.approx(replayed["start"], abs=EDGE_S)
         assert live["end"] - offset_s == pytest.approx(replayed["end"], abs=EDGE_S)
-        assert live["active_db"] == pytest.approx(replayed["active_db"], abs=LEVEL_DB)
+        # Of the whole utterance: the active level jumps by 0.3 to 0.4 dB where a pause of 200 ms, give or take a frame
+        # of the two clocks' offset, falls on the other side of the pause floor.
+        assert live["laeq_db"] == pytest.approx(replayed["laeq_db"], abs=LEVEL_DB)
 
 
 def test_a_lost_device_is_told_and_the_sidecar_goes_on(virtual_microphone: VirtualMicrophone, tmp_path: Path) -> None:
