@@ -67,9 +67,10 @@ def wait_for_first_record(path: Path) -> None:
         time.sleep(0.05)
 
 
-def test_the_microphone_gives_what_a_replay_of_the_file_gives(
+def heard_and_replayed(
     virtual_microphone: VirtualMicrophone, tmp_path: Path
-) -> None:
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The utterances of one recording, through the microphone and from the file, pair by pair."""
     recording, events = agent_alone(tmp_path / "agent.wav"), tmp_path / "live.jsonl"
     running = sidecar("--no-asr", "--events", str(events))
     wait_for_first_record(events)
@@ -87,13 +88,28 @@ def test_the_microphone_gives_what_a_replay_of_the_file_gives(
     true = sink.records("utterance")
     found = [r for r in heard if r["type"] == "utterance"]
     assert len(found) == len(true)
-    offset_s = found[0]["start"] - true[0]["start"]
-    for live, replayed in zip(found, true, strict=True):
+    return list(zip(found, true, strict=True))
+
+
+def test_the_microphone_gives_what_a_replay_of_the_file_gives(
+    virtual_microphone: VirtualMicrophone, tmp_path: Path
+) -> None:
+    pairs = heard_and_replayed(virtual_microphone, tmp_path)
+    offset_s = pairs[0][0]["start"] - pairs[0][1]["start"]
+    for live, replayed in pairs:
         assert live["start"] - offset_s == pytest.approx(replayed["start"], abs=EDGE_S)
         assert live["end"] - offset_s == pytest.approx(replayed["end"], abs=EDGE_S)
-        # Of the whole utterance: the active level jumps by 0.3 to 0.4 dB where a pause of 200 ms, give or take a frame
-        # of the two clocks' offset, falls on the other side of the pause floor.
         assert live["laeq_db"] == pytest.approx(replayed["laeq_db"], abs=LEVEL_DB)
+
+
+@pytest.mark.xfail(
+    strict=False,
+    reason="the active level jumps by 0.3 to 0.4 dB where a pause of 200 ms, give or take a frame of the two clocks' "
+    "offset, falls on the other side of the pause floor",
+)
+def test_the_active_level_is_that_of_the_file_too(virtual_microphone: VirtualMicrophone, tmp_path: Path) -> None:
+    for live, replayed in heard_and_replayed(virtual_microphone, tmp_path):
+        assert live["active_db"] == pytest.approx(replayed["active_db"], abs=LEVEL_DB)
 
 
 def test_a_lost_device_is_told_and_the_sidecar_goes_on(virtual_microphone: VirtualMicrophone, tmp_path: Path) -> None:

@@ -91,10 +91,6 @@ class Rejection(StrEnum):
     """Never recognised: the recogniser was behind or had failed."""
 
 
-LOOPS: Final = frozenset({Rejection.TOO_DENSE, Rejection.REPETITION})
-"""Rejections that a longer window can mend."""
-
-
 def precheck(job: RecognitionJob) -> Rejection | None:
     """Whether there is enough speech in ``job`` to ask the model at all."""
     duration_s = job.end - job.start
@@ -155,22 +151,6 @@ def compression_ratio(text: str) -> float:
 def spoken_text(text: str) -> str:
     """``text`` without blanks and punctuation."""
     return "".join(c for c in text if unicodedata.category(c)[0] in "LN")
-
-
-def agreed_prefix(earlier: str, later: str) -> str:
-    """What two successive hypotheses have in common from the start, character by character, as the later one writes it.
-
-    Blanks and punctuation do not count.  By position, never by search: 谢谢 stays two characters.
-    """
-    wanted = iter(spoken_text(earlier))
-    agreed = 0
-    for i, char in enumerate(later):
-        if not spoken_text(char):
-            continue
-        if next(wanted, None) != char:
-            break
-        agreed = i + 1
-    return later[:agreed]
 
 
 def _check_boilerplate(text: str, voiced_s: float) -> Rejection | None:

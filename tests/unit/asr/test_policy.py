@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicemon.asr.policy import Rejection, agreed_prefix, check, check_loop, precheck
+from voicemon.asr.policy import Rejection, check, check_loop, precheck
 from voicemon.types import Pass, RecognitionJob
 
 GOOD = RecognitionJob(1, Pass.FINAL, np.zeros(16, np.float32), 10.0, 14.0, 3.0, 25.0)
@@ -107,24 +107,3 @@ def test_confidence(avg_logprob: float | None, no_speech_prob: float | None, rea
 @given(st.text("谢您好看请稍等一下我马上", min_size=4, max_size=12), st.integers(3, 20))
 def test_a_clause_said_three_times_over_is_a_loop(clause: str, times: int) -> None:
     assert check_loop(clause * times, voiced_s=100.0) is Rejection.REPETITION
-
-
-@pytest.mark.parametrize(
-    ("earlier", "later", "agreed"),
-    [
-        ("谢谢", "谢谢您", "谢谢"),
-        ("谢", "谢谢您", "谢"),
-        ("您好,请问", "您好，请稍等", "您好，请"),
-        ("您看看", "您看看好好", "您看看"),
-        ("我", "你", ""),
-        ("", "你好", ""),
-        ("你好", "", ""),
-    ],
-)
-def test_agreement_is_by_character_and_keeps_reduplication(earlier: str, later: str, agreed: str) -> None:
-    assert agreed_prefix(earlier, later) == agreed
-
-
-@given(st.text("谢您好，看 ", max_size=20))
-def test_a_text_agrees_with_itself(text: str) -> None:
-    assert agreed_prefix(text, text) == text.rstrip("， ")
