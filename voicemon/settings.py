@@ -112,6 +112,25 @@ class HistorySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CallsSettings:
+    """Where one call ends and the next begins, in a live session."""
+
+    end_after_silence_s: float = 180.0
+    """A call in which nobody has spoken for this long is over; 0: only a key or a command ends it."""
+    control: bool = False
+    """Listen on a local socket (Windows: a named pipe) for ``voicemon call start`` and ``end``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """Sound on disk: only where a folder is named."""
+
+    folder: str | None = None
+    keep_days: int = 7
+    """Recordings are deleted when they are older."""
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     language: str | None = None
     """``zh`` or ``en``; ``None``: by locale."""
@@ -129,6 +148,8 @@ class Settings:
     asr: AsrSettings = field(default_factory=AsrSettings)
     phrases: PhraseSettings = field(default_factory=PhraseSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
+    calls: CallsSettings = field(default_factory=CallsSettings)
+    record: RecordSettings = field(default_factory=RecordSettings)
     ui: UiSettings = field(default_factory=UiSettings)
 
     @property
@@ -264,6 +285,8 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "asr.max_utterance_s": (3, 28),
     "asr.padding_s": (2, 27),
     "history.keep_days": (0, 36_500),
+    "calls.end_after_silence_s": (0, 86_400),
+    "record.keep_days": (0, 36_500),
     "ui.frames_per_s": (1, 30),
 }
 

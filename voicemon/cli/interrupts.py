@@ -12,10 +12,10 @@ from types import FrameType
 @contextmanager
 def interrupts(stop: threading.Event) -> Iterator[None]:
     """Ctrl-C, SIGTERM and a closed terminal set ``stop``, so that the summary is still written; a second Ctrl-C ends
-    at once."""
+    at once.  The others never do: a terminal's end may be told twice, by itself and by its shell."""
 
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.set()
 
