@@ -7,13 +7,18 @@ device that records, with some sound on it; a virtual one will do.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
+import pty
 import re
 import signal
 import statistics
+import struct
 import sys
+import termios
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from bench.report import write
@@ -30,36 +35,50 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--no-asr", action="store_true")
     options = parser.parse_args(arguments)
     extra = ["--no-asr"] if options.no_asr else []
-    times = [first_meter([*extra, "--device", options.device, "--lang", "en"]) for _ in range(options.runs)]
-    median = statistics.median(times)
-    print(f"first meter after {median:.2f} s (median of {len(times)}: {', '.join(f'{t:.2f}' for t in times)})")
-    write("startup", {"first_meter_s": times, "median_s": median, "asr": not options.no_asr})
+    runs = [first_meter([*extra, "--device", options.device, "--lang", "en"]) for _ in range(options.runs)]
+    times, cpu_times = [wall_s for wall_s, _ in runs], [cpu_s for _, cpu_s in runs]
+    median, cpu_median = statistics.median(times), statistics.median(cpu_times)
+    each = ", ".join(f"{t:.2f}" for t in times)
+    load = os.getloadavg()[0]
+    print(f"first meter after {median:.2f} s (median of {len(times)}: {each})")
+    print(f"CPU till then {cpu_median:.2f} s; load of the machine {load:.1f}")
+    figures = {"first_meter_s": times, "median_s": median, "cpu_s": cpu_times, "load": load}
+    write("startup", {**figures, "asr": not options.no_asr})
 
 
-def first_meter(arguments: Sequence[str]) -> float:
-    """Seconds from starting the process to the first level in figures on its terminal."""
-    import fcntl
-    import pty
-    import struct
-    import termios
+def first_meter(arguments: Sequence[str]) -> tuple[float, float]:
+    """Seconds from starting the process to the first level in figures on its terminal, and of CPU it used till then.
 
+    The second hardly depends on what else the machine does.
+    """
     began = time.perf_counter()
     child, terminal = pty.fork()
     if child == 0:
         os.environ["TERM"] = "xterm-256color"
         os.execv(sys.executable, [sys.executable, "-m", "voicemon", "live", *arguments])
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+    set_size(terminal)
     seen = b""
     try:
         while time.perf_counter() - began < LIMIT_S:
             seen += os.read(terminal, 65536)
             if FIGURE.search(seen):
-                return time.perf_counter() - began
+                return time.perf_counter() - began, cpu_s(child)
         raise SystemExit(f"no meter within {LIMIT_S:g} s; the terminal shows: {seen[-400:]!r}")
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(terminal)
+
+
+def cpu_s(process: int) -> float:
+    """User and system time of a process so far (proc(5), fields 14 and 15 of stat)."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def set_size(terminal: int) -> None:
+    """Give a pseudo-terminal a size; a program on it finds none otherwise."""
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
 
 
 if __name__ == "__main__":

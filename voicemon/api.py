@@ -1,7 +1,7 @@
 """For programs: a recording through the monitor in one call.
 
-    import voicemon
-    outcome = voicemon.replay("call.flac", sinks=[print_event])
+import voicemon
+outcome = voicemon.replay("call.flac", sinks=[print_event])
 """
 
 from __future__ import annotations

@@ -80,9 +80,7 @@ class FrontEnd:
             samples, self._skip = samples[dropped:], self._skip - dropped
         meter = self._meter.process(samples, self._weighting.process(samples))
         speech = self._resampler.process(samples)
-        return self._collect(
-            np.stack((meter.weighted_ms, meter.fast_ms, meter.fast_max_ms, meter.clipped)), speech
-        )
+        return self._collect(np.stack((meter.weighted_ms, meter.fast_ms, meter.fast_max_ms, meter.clipped)), speech)
 
     def flush(self) -> tuple[Features, Syllables]:
         """The frames still held back by the resampler's and the detectors' latency."""

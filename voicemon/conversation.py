@@ -19,6 +19,9 @@ from voicemon.voice import Voice
 MOST_KEPT: Final = 2000
 """Dead air and response delays kept for the summary: more than any call holds."""
 
+ENDED: Final = "the call had ended"
+"""Why an alert of the silence behind a call is taken back."""
+
 
 class Conversation:
     """Follows who speaks; fed by the monitor, one frame after the other."""
@@ -38,6 +41,8 @@ class Conversation:
         self._silence = SilenceTracker(settings.dead_air_s, settings.pause_s)
         self._turns = TurnTracker(settings.interruption_s)
         self._broken_off = False
+        self._away = False
+        """The customer's sound is not there: whether nobody speaks is not known."""
         self._heard_since = 0
         """The first frame after the last gap: silence is only counted where there was sound to hear."""
 
@@ -67,16 +72,47 @@ class Conversation:
             overlap = self._turns.step(frame)
             if overlap is not None:
                 self._overlapped(overlap)
-        self._quiet(frame)
+        if not self._away:
+            self._quiet(frame)
 
-    def close(self, frame: int) -> None:
-        """The sound ends or is broken off before ``frame``: nothing is carried across."""
+    def lose_customer(self, frame: int) -> None:
+        """The customer's sound is not there from ``frame`` on: nothing of both is measured until it is back."""
+        for overlap in self._turns.lose(Role.CUSTOMER):
+            self._overlapped(overlap)
+        self._silence_over(None, frame)
+        self._silence.reset()
+        self._away = True
+
+    def regain_customer(self, frame: int) -> None:
+        """It is back at ``frame``."""
+        self._away, self._heard_since = False, frame
+
+    def forget_before(self, frame: int) -> None:
+        """The call began at ``frame``: silence does not count what lies before."""
+        self._heard_since = max(self._heard_since, frame)
+        self.dead_air = [silence for silence in self.dead_air if silence.end > frame]
+
+    def close(self, frame: int, *, trailing: bool = True) -> None:
+        """The sound ends or is broken off before ``frame``: nothing is carried across.
+
+        Without ``trailing`` the silence at the end is not the call's, whatever it was taken for.
+        """
         if self.two_channels:
             for overlap in self._turns.finish():
                 self._overlapped(overlap)
-        self._silence_over(None, frame)
+        if trailing:
+            self._silence_over(None, frame)
+        else:
+            self._drop_trailing(frame)
         self._silence.reset()
         self._broken_off = True
+
+    def _drop_trailing(self, frame: int) -> None:
+        """No dead air after the last speech, be it broken by gaps; alerts of it are taken back."""
+        last = max(voice.tracker.last_speech for voice in self._voices.values())
+        self.dead_air = [silence for silence in self.dead_air if silence.start <= last]
+        while self._out.withdraw("dead_air", (last + 1) / FRAMES_PER_S, frame / FRAMES_PER_S, ENDED):
+            pass
 
     def _response_delay(self, start: int) -> None:
         """How long the customer waited, when this is the agent's answer."""

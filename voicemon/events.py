@@ -47,6 +47,10 @@ class SessionEvent(Event):
     lexicons: tuple[Mapping[str, str], ...]
     program: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    number: int | None = None
+    """Which call of a longer session this is."""
+    reference: str | None = None
+    """The softphone's own name for the call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +151,42 @@ class AlertEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeEvent(Event):
+    """The agent objects to the alert of ``rule`` from ``start`` to ``end``; it stays counted."""
+
+    type: ClassVar[str] = "dispute"
+    rule: str
+    start: float
+    end: float
+    key: str = ""
+    """What tells alerts of one rule at one place apart: a phrase's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawnEvent(Event):
+    """The alert of ``rule`` from ``start`` to ``end`` is taken back: it counts no more, since ``reason``."""
+
+    type: ClassVar[str] = "withdrawn"
+    rule: str
+    start: float
+    end: float
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetEvent(Event):
+    """The agent's level target was moved for this customer: now ``level_db``, ``shift_db`` off the settings'."""
+
+    type: ClassVar[str] = "target"
+    level_db: float
+    shift_db: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GapEvent(Event):
+    """Audio that is not there: all of it, or with ``channel`` that of one speaker alone."""
+
     type: ClassVar[str] = "gap"
     start: float
     end: float
@@ -183,7 +222,7 @@ class SummaryEvent(Event):
     unit: str
     channels: Mapping[str, Mapping[str, Any]]
     dead_air: tuple[Mapping[str, float], ...] | None
-    """``None`` on one channel: who was silent there cannot be told from who was listening."""
+    """``None`` without the customer's sound: who was silent there cannot be told from who was listening."""
     interruptions: int | None
     response_delay_s: Mapping[str, float | None] | None
     phrases: tuple[Mapping[str, Any], ...] | None
@@ -199,6 +238,16 @@ class SummaryEvent(Event):
     """The source was heard to its end: what only the end can show was judged."""
     whole_s: float | None = None
     """How long the source says it is."""
+    start: float = 0.0
+    """When the call began, on the source's clock."""
+    number: int | None = None
+    """Which call of a longer session this is."""
+    reference: str | None = None
+    """The softphone's own name for the call."""
+    disputed: Mapping[str, int] = field(default_factory=dict)
+    """Alerts that the agent objects to, by rule; they stand in ``alerts`` too."""
+    customer_absent_s: float = 0.0
+    """How long the customer's own device gave no sound: nothing that needs the customer covers it."""
 
 
 def as_record(event: Event) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from voicemon.energy import Energy
 from voicemon.events import LevelEvent, RateEvent
 from voicemon.output import Output
 from voicemon.rules.delivery import Finding
@@ -34,6 +35,9 @@ SYLLABLES_LAG_FRAMES: Final = 35
 CLIPPED_FRAMES: Final = 3
 CLIPPING_REPEAT_S: Final = 10.0
 HISTORY_S: Final = 40
+MOST_SHIFT_DB: Final = 12.0
+"""Two steps of vocal effort (ISO 9921: relaxed, normal, raised, loud … lie 6 dB apart): nobody asks for more."""
+
 SHORTEST_SPEECH_S: Final = 0.3
 """A second with less speech than this has no level of speech to draw."""
 
@@ -42,6 +46,7 @@ class Gauges:
     """Level and rate readings of all channels; judged for the agent."""
 
     def __init__(self, settings: Settings, voices: Mapping[Role, Voice], output: Output) -> None:
+        self._settings = settings
         self._voices = voices
         self._out = output
         self.calibration = calibration_of(settings)
@@ -57,8 +62,9 @@ class Gauges:
         self.rate_history: deque[float | None] = deque(maxlen=HISTORY_S)
         self.clipped = False
         self._clipping_told = -CLIPPING_REPEAT_S
-        self._levelled = 0
-        self._rated = 0
+        self._levelled = self._rated = output.frame
+        self._spoken = False
+        """Somebody spoke in the last second."""
 
     def spl(self, dbfs: float | None, role: Role = Role.AGENT) -> float | None:
         """A level in dBFS(A) in the unit of its channel: the calibration is the agent's headset's."""
@@ -74,6 +80,15 @@ class Gauges:
         level = self.spl(self._voices[Role.AGENT].moving_db)
         if self.level_judge is not None and level is not None:
             self.level_judge.update(level, frames)
+
+    def shift(self, shift_db: float) -> float:
+        """Put the level target ``shift_db`` off the settings', within limits; gives by how much it is off now."""
+        shift_db = min(max(shift_db, -MOST_SHIFT_DB), MOST_SHIFT_DB)
+        self.target_db = self._settings.target_level_db + shift_db
+        if self.level_judge is not None:
+            self.level_band = level_band(self._settings.level, self.target_db)
+            self.level_judge.move(self.level_band)
+        return shift_db
 
     def judge(self, spoken: Spoken) -> None:
         """Count the agent's utterance as in or out of the green band."""
@@ -92,7 +107,7 @@ class Gauges:
 
     def step(self, frame: int) -> None:
         """Frame ``frame`` is over."""
-        if (frame + 1 - SETTLE_FRAMES) % FRAMES_PER_S == 0 and frame >= SETTLE_FRAMES:
+        if (frame + 1 - SETTLE_FRAMES) % FRAMES_PER_S == 0 and frame + 1 - SETTLE_FRAMES > self._levelled:
             self._level_second(frame + 1 - SETTLE_FRAMES)
         if (frame + 1) % FRAMES_PER_S == 0:
             self._rate_second(frame + 1 - SYLLABLES_LAG_FRAMES)
@@ -101,11 +116,22 @@ class Gauges:
         """Frames up to ``frame`` were lost: neither level nor rate covers them."""
         self._rated = self._levelled = frame
 
-    def close(self, frame: int) -> None:
-        """The sound ends before ``frame``: give what is still held back."""
+    def forget_before(self, frame: int) -> None:
+        """The call began at ``frame``: the level of all its sound does not count what lies before."""
+        for voice in self._voices.values():
+            voice.forget_before(frame, self._levelled)
+
+    def close(self, frame: int, *, trailing: bool = True, more: bool = False) -> None:
+        """The sound ends before ``frame``: give what is still held back, as far as it is known while ``more`` comes.
+
+        Without ``trailing`` the silence at the end is left out of the call's level.
+        """
         while self._levelled < frame:
             self._level_second(min(frame, (self._levelled // FRAMES_PER_S + 1) * FRAMES_PER_S))
-        self.feed(frame)
+        self.feed(frame - SYLLABLES_LAG_FRAMES if more else frame)
+        if not trailing:
+            for voice in self._voices.values():
+                voice.forget_trailing()
 
     def feed(self, upto: int) -> None:
         """Give the rate meters the frames before ``upto``, whose syllables and pauses are settled."""
@@ -120,14 +146,20 @@ class Gauges:
         if end <= self._levelled:
             return
         start, self._levelled = self._levelled, end
-        for role, voice in self._voices.items():
-            second = voice.second(start, end)
+        seconds = {role: voice.second(start, end) for role, voice in self._voices.items()}
+        before, self._spoken = self._spoken, any(s is not None and s.speech_s for s in seconds.values())
+        if before or self._spoken:
+            for voice in self._voices.values():
+                voice.totals.trailing = Energy()
+        for role, second in seconds.items():
+            if second is None:
+                continue
             clipped = second.clipped_frames >= CLIPPED_FRAMES
             event = LevelEvent(
                 t=self._out.now,
                 channel=role,
-                start=start / FRAMES_PER_S,
-                end=end / FRAMES_PER_S,
+                start=second.start / FRAMES_PER_S,
+                end=second.end / FRAMES_PER_S,
                 laeq_db=self.spl(second.laeq_db, role),
                 lafmax_db=self.spl(second.lafmax_db, role),
                 speech_s=second.speech_s,

@@ -2,65 +2,33 @@
 
 Live, replay, bench and tests drive this one object.  Every decision is made frame by frame on the source's 10 ms grid,
 whatever the size of the blocks, so the same sound gives the same events.
+
+One monitor is one call.  Where a source plays on after it, the next call's monitor takes over what it hears with
+(:class:`~voicemon.hearing.Hearing`); all times stay on the source's clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
-from voicemon.channel import Features, FrontEnd, Syllables
-from voicemon.conversation import Conversation
-from voicemon.dsp.pitch import f0_summary, f0_track
-from voicemon.events import Event, GapEvent, MarkEvent, UtteranceEvent
-from voicemon.gauges import Gauges
-from voicemon.output import Output
+from voicemon.events import DisputeEvent, Event, MarkEvent, TargetEvent
+from voicemon.listening import Listening
 from voicemon.phrases.model import Lexicon
-from voicemon.rules.alerts import AlertBook
-from voicemon.rules.delivery import DeliveryRules, Finding
-from voicemon.rules.text import TextRules, syllables_of
+from voicemon.rules.delivery import Finding
+from voicemon.scribe import Submit
 from voicemon.settings import Settings
-from voicemon.speech.bleed import BleedGate
-from voicemon.speech.segmenter import Piece
 from voicemon.strings import Language
-from voicemon.types import (
-    FRAMES_PER_S,
-    SPEECH_FRAME,
-    SPEECH_RATE_HZ,
-    Block,
-    Bool,
-    Float32,
-    Gap,
-    Pass,
-    RecognitionJob,
-    Role,
-    SourceInfo,
-    Transcript,
-)
-from voicemon.voice import Voice
+from voicemon.types import FRAMES_PER_S, Block, Gap, PairedBlock, Role, SourceInfo, Transcript
 
 PROCESS_S: Final = 1.0
 """Longer blocks are taken in pieces, so that what looks back never runs out of its ring."""
 
-PRE_ROLL_FRAMES: Final = 20
-POST_ROLL_FRAMES: Final = 15
-"""The recogniser hears this much around an utterance: soft onsets and releases lie under the gate."""
-
-HISTORY_MARGIN_S: Final = 4.0
-PITCH_MOST_S: Final = 8.0
-"""F0 is taken from this much of an utterance: enough for its range, bounded in cost."""
-
-STRIP_FRAMES: Final = FRAMES_PER_S // 4
-FIRST_TURN_PAUSE_S: Final = 2.0
-ANSWERED_PAUSE_S: Final = 1.0
-"""The agent's first turn is over after a pause of this length; of the shorter one once the customer has answered."""
-
 MOST_MARKS: Final = 1000
+AFTER_SPEECH_S: Final = 1.0
+"""A call that ends in silence that is not its own ends this long after the last speech."""
 
-Submit = Callable[[RecognitionJob], Transcript | None]
 
-
-class Monitor:
+class Monitor(Listening):
     """See the module.  ``submit`` takes what is to be recognised; it may answer at once or later by :meth:`accept`."""
 
     def __init__(
@@ -70,45 +38,43 @@ class Monitor:
         lexicon: Lexicon,
         language: Language,
         submit: Submit | None = None,
+        *,
+        after: Monitor | None = None,
     ) -> None:
-        self.info = info
-        self.settings = settings
-        self.lexicon = lexicon
-        self.language = language
-        self._submit = submit
-        history_s = settings.asr.max_utterance_s + settings.asr.end_silence_s + HISTORY_MARGIN_S
-        self._front = {role: FrontEnd(info.sample_rate, history_s) for role in info.roles}
-        self.voices = {role: Voice(settings.asr) for role in info.roles}
-        self.out = Output(AlertBook(language))
-        self.gauges = Gauges(settings, self.voices, self.out)
-        self.text = TextRules(lexicon, self.out.alerts) if submit is not None else None
-        service = self.text.service if self.text is not None else None
-        self.talk = Conversation(settings.silence, self.voices, service, self.out)
-        self._delivery = DeliveryRules(settings, self.gauges.level_band, self.gauges.calibration.offset_db)
-        self.fast_ms: dict[Role, float] = {}
-        """Fast-weighted mean square of each channel at this moment."""
-        self.strips: dict[Role, list[bool]] = {role: [] for role in info.roles}
-        self._bleed = BleedGate() if Role.CUSTOMER in info.roles else None
-        self.dropped_s = 0.0
-        self.asr_cpu_s = 0.0
-        self.asr_passes = 0
+        """``after``: the monitor of the same source, ended, whose call came before: this one goes on where it stands.
+
+        Filters, noise floors, what was learned of the bleed, the sound kept for looking back and the numbers of
+        utterances go on with it (the floors and filters only if it ended with ``more``); all else begins anew.  Late
+        texts of the earlier call still go to its own monitor.  Raises :class:`ValueError` for one that has not ended.
+        """
+        if after is not None and after.ended_s is None:
+            raise ValueError("the monitor before this one has not ended")
+        super().__init__(info, settings, lexicon, language, submit, after)
         self.marks: list[float] = []
-        self._texts_awaited = 0
-        self._first_turn_over = False
-        self._agent_began: int | None = None
-        self._customer_began: int | None = None
+        self.target_shift_db = 0.0
+        """By how much the level target was moved for this customer."""
+        self.ended_s: float | None = None
+        """When the call ended."""
+        self._begun = True
         self.whole = True
         """The call was heard to its end."""
 
     @property
-    def frame(self) -> int:
-        """The next frame to be decided."""
-        return self.out.frame
+    def duration_s(self) -> float:
+        """Length of the call: so far, or once it has ended."""
+        return max(0.0, (self.now if self.ended_s is None else self.ended_s) - self.began_s)
 
     @property
-    def now(self) -> float:
-        """The end of the last decided frame, in seconds."""
-        return self.out.now
+    def quiet_s(self) -> float:
+        """How long nobody has been heard; what was lost or muted counts as time passing."""
+        if any(voice.speaking for voice in self.voices.values()):
+            return 0.0
+        return max(0.0, self.now - self._last_heard_s())
+
+    @property
+    def customer_absent_s(self) -> float:
+        """How much of the call the customer's own device gave no sound."""
+        return self.absence.frames / FRAMES_PER_S
 
     # ------------------------------------------------------------------------------------------------ input
 
@@ -117,9 +83,8 @@ class Monitor:
         if isinstance(item, Gap):
             self._gap(item)
         else:
-            step = max(1, round(PROCESS_S * self.info.sample_rate))
-            for at in range(0, item.samples.shape[1], step):
-                self._take(item.samples[:, at : at + step])
+            for block in pieces(item, max(1, round(PROCESS_S * self.info.sample_rate))):
+                self._advance(self._hearing.process(block))
         return self.out.drain()
 
     def accept(self, transcript: Transcript) -> list[Event]:
@@ -127,19 +92,57 @@ class Monitor:
         self._hear(transcript)
         return self.out.drain()
 
-    def end(self) -> list[Event]:
-        """The sound has ended: close what is open and ask for the last texts."""
-        self._end_of_sound()
+    def begin(self, at_s: float, *, begun: bool = True) -> list[Event]:
+        """The call turns out to have begun at ``at_s`` (never before this monitor did); ``begun`` as in :meth:`close`.
+
+        Duration, silences, LAeq, alerts, marks, losses and the customer's absence do not count what lies before;
+        talk and words do.
+        """
+        self.began_s = min(max(at_s, self.began_s), self.now)
+        self._begun = begun
+        if not begun and self.text is not None:
+            self.text.service.ends.not_begun()
+        frame = round(self.began_s * FRAMES_PER_S)
+        if self.spoken_since is not None and self.spoken_since < self.began_s:
+            self.spoken_since = self.began_s if self._last_heard_s() > self.began_s else None
+        self.talk.forget_before(frame)
+        self.gauges.forget_before(frame)
+        self.absence.forget_before(frame)
+        self.out.alerts.forget_before(self.began_s)
+        self.marks = [at for at in self.marks if at >= self.began_s]
+        start, end = self._last_gap
+        self.dropped_s = min(self.dropped_s, max(0.0, end - max(start, self.began_s)))
         return self.out.drain()
 
-    def close(self, *, whole: bool = True) -> list[Event]:
-        """The last texts are in too: what can only be said of a call heard out, if ``whole``, is said now."""
-        self.whole = whole
-        if self.text is not None and whole:
-            self._first_turn_over = True
-            self._greeting()
-            self.out.alert(self.text.service.ends.ended())
+    def end(self, *, trailing: bool = True, more: bool = False) -> list[Event]:
+        """The call's sound has ended: close what is open and ask for the last texts.
+
+        Without ``trailing`` the silence at its end is not the call's: no dead air is counted in it, an alert already
+        raised for it is withdrawn, and the call ends a second after the last speech.  With ``more`` the source plays
+        on for a monitor ``after`` this one: frames held back by a filter's latency are left to that one, as are
+        the syllables of the last third of a second; without, they are decided as if silence followed.
+        """
+        self._end_of_sound(trailing=trailing, more=more)
+        self.ended_s = self.now if trailing else min(self.now, self._last_heard_s() + AFTER_SPEECH_S)
         return self.out.drain()
+
+    def close(self, *, whole: bool = True, begun: bool = True) -> list[Event]:
+        """The last texts are in too: what can only be said of a call heard out, if ``whole``, is said now.
+
+        Unless it was ``begun`` for certain nothing is said about its greeting.
+        """
+        self.whole = whole
+        if self.text is not None:
+            if not (begun and self._begun):
+                self.text.service.ends.not_begun()
+                self.out.withdraw("missing_greeting", self.began_s, self.now, "the beginning was not heard for certain")
+            if whole:
+                self._first_turn.over = True
+                self._greeting()
+                self.out.alert(self.text.service.ends.ended())
+        return self.out.drain()
+
+    # ----------------------------------------------------------------------------------------------- person
 
     def alert(self, finding: Finding) -> list[Event]:
         """Raise an alert that the session found: on the device or the recogniser."""
@@ -152,184 +155,34 @@ class Monitor:
             self.marks.append(self.now)
         return [MarkEvent(t=self.now)]
 
-    # ----------------------------------------------------------------------------------------------- frames
+    def dispute(self) -> list[Event]:
+        """The agent objects to the newest alert on screen that names the agent's doing, if one is left."""
+        line = self.out.alerts.dispute()
+        if line is None:
+            return []
+        return [DisputeEvent(t=self.now, rule=line.rule, start=line.start, end=line.end, key=line.key)]
 
-    def _take(self, samples: Float32) -> None:
-        self._advance({role: self._front[role].process(samples[index]) for index, role in enumerate(self.info.roles)})
-
-    def _advance(self, ready: dict[Role, tuple[Features, Syllables]]) -> None:
-        columns = []
-        speech = self._without_bleed({role: features for role, (features, _) in ready.items()})
-        for role, (features, syllables) in ready.items():
-            voice = self.voices[role]
-            voice.load(features, syllables)
-            lists = (speech[role].tolist(), features.level_db.tolist(), features.floor_db.tolist())
-            columns.append((role, voice, features.fast_ms.tolist(), *lists))
-        for index in range(len(columns[0][2])):
-            frame = self.out.frame
-            self.out.frame = frame + 1
-            for role, voice, fast, speech, level, floor in columns:
-                self.fast_ms[role] = fast[index]
-                change, piece = voice.step(frame, speech[index], level[index], floor[index])
-                if change.started is not None:
-                    self._began(role, change.started)
-                if change.active is not None:
-                    self.talk.active(role, *change.active)
-                    if role is Role.AGENT:
-                        self.gauges.spoke(change.active[1] - change.active[0])
-                if piece is not None:
-                    self._spoken(role, piece)
-            self.talk.step(frame)
-            self.gauges.step(frame)
-            if (frame + 1) % STRIP_FRAMES == 0:
-                self._quarter_second()
-
-    def _without_bleed(self, features: dict[Role, Features]) -> dict[Role, Bool]:
-        """Speech decisions; the customer's voice out of the agent's earphone is not the agent."""
-        speech = {role: f.speech for role, f in features.items()}
-        if self._bleed is not None:
-            agent, customer = features[Role.AGENT], features[Role.CUSTOMER]
-            speech[Role.AGENT] = self._bleed.process(
-                agent.level_db, customer.level_db, agent.speech, customer.speech
-            )
-        return speech
-
-    def _quarter_second(self) -> None:
-        for role, strip in self.strips.items():
-            strip.append(self.voices[role].speaking)
-            del strip[:-STRIP_LENGTH]
-        if self.text is not None and not self._first_turn_over:
-            self._first_turn_over = self._agent_done()
-        self._greeting()
-
-    def _agent_done(self) -> bool:
-        """The agent has spoken and stopped: for longer, or for a moment after which the customer took over."""
-        if self._agent_began is None:
-            return False
-        quiet_s = (self.frame - 1 - self.voices[Role.AGENT].tracker.last_speech) / FRAMES_PER_S
-        answered = self._customer_began is not None and self._customer_began > self._agent_began
-        return quiet_s >= (ANSWERED_PAUSE_S if answered else FIRST_TURN_PAUSE_S)
-
-    def _began(self, role: Role, start: int) -> None:
-        self.talk.began(role, start)
-        if role is Role.AGENT and self._agent_began is None:
-            self._agent_began = start
-        if role is Role.CUSTOMER:
-            self._customer_began = start
-            self._delivery.customer_spoke(start / FRAMES_PER_S)
-
-    def _gap(self, gap: Gap) -> None:
-        self._end_of_sound()
-        start, end = gap.start / self.info.sample_rate, gap.end / self.info.sample_rate
-        self.dropped_s += end - start
-        for role in self.info.roles:
-            self._front[role].reset(gap.end)
-        if self._bleed is not None:
-            self._bleed.reset()
-        self.out.frame = self._front[self.info.roles[0]].first
-        self.gauges.restart(self.out.frame)
-        if self.text is not None:
-            self.text.ledger.forget_context()
-            self.text.service.ends.unheard(end)
-        self.fast_ms.clear()
-        for strip in self.strips.values():
-            strip.append(False)
-        self.out.emit(GapEvent(t=end, start=start, end=end, cause=gap.cause))
-
-    def _end_of_sound(self) -> None:
-        """No more sound follows what came so far: decide the frames still held back, and close everything."""
-        self._advance({role: front.flush() for role, front in self._front.items()})
-        for role, voice in self.voices.items():
-            _, piece = voice.close()
-            if piece is not None:
-                self._spoken(role, piece)
-        self.talk.close(self.frame)
-        self.gauges.close(self.frame)
-
-    # ----------------------------------------------------------------------------------------------- speech
-
-    def _spoken(self, role: Role, piece: Piece) -> None:
-        """An utterance has ended, or is to be looked at while it goes on."""
-        if piece.kind is Pass.FINAL:
-            self._measure(role, piece)
-        if role is not Role.AGENT or self._submit is None:
-            return
-        self._texts_awaited += piece.kind is Pass.FINAL
-        transcript = self._submit(self._job(piece))
-        if transcript is not None:
-            self._hear(transcript)
-
-    def _measure(self, role: Role, piece: Piece) -> None:
-        voice = self.voices[role]
-        spoken = voice.measure(piece)
-        start, end = piece.start / FRAMES_PER_S, piece.end / FRAMES_PER_S
-        f0_median_hz, f0_range_st = self._pitch(piece) if role is Role.AGENT else (None, None)
-        voice.note_pitch(f0_range_st, spoken.active_s)
-        self.out.emit(
-            UtteranceEvent(
-                t=self.now,
-                channel=role,
-                start=start,
-                end=end,
-                laeq_db=self.gauges.spl(spoken.laeq_db, role),
-                active_db=self.gauges.spl(spoken.active_db, role),
-                active_s=spoken.active_s,
-                f0_median_hz=f0_median_hz,
-                f0_range_st=f0_range_st,
-                unit=self.gauges.unit(role),
-                utterance=piece.number,
-            )
-        )
-        if role is Role.AGENT:
-            self.gauges.judge(spoken)
-            self.out.alert(self._delivery.level(start, end, spoken.active_db, spoken.active_s))
-            if self._submit is None:
-                self.out.alert(self._delivery.rate(start, end, voice.syllables(piece.start, piece.end), "nuclei"))
-
-    def _pitch(self, piece: Piece) -> tuple[float | None, float | None]:
-        """Median F0 and its range; of the agent alone: a telephone line cuts the customer's fundamental off."""
-        most = round(PITCH_MOST_S * SPEECH_RATE_HZ)
-        _, samples = self._front[Role.AGENT].history.cut(piece.start * SPEECH_FRAME, piece.end * SPEECH_FRAME)
-        return f0_summary(f0_track(samples[:most], SPEECH_RATE_HZ))
-
-    def _job(self, piece: Piece) -> RecognitionJob:
-        # Where a long utterance was cut, the other side of the cut is another piece's.
-        first = (piece.start - (0 if piece.cut_before else PRE_ROLL_FRAMES)) * SPEECH_FRAME
-        last = min(piece.end + (0 if piece.cut_after else POST_ROLL_FRAMES), self.frame) * SPEECH_FRAME
-        begun, samples = self._front[Role.AGENT].history.cut(first, last)
-        return RecognitionJob(
-            utterance=piece.number,
-            kind=piece.kind,
-            samples=samples,
-            start=begun / SPEECH_RATE_HZ,
-            end=(begun + len(samples)) / SPEECH_RATE_HZ,
-            voiced_s=piece.speech_frames / FRAMES_PER_S,
-            level_over_floor_db=self.voices[Role.AGENT].over_floor_db(piece),
-            voiced=tuple((start / FRAMES_PER_S, end / FRAMES_PER_S) for start, end in piece.spans),
-            pausing=piece.pausing,
-        )
-
-    def _hear(self, transcript: Transcript) -> None:
-        if self.text is None:
-            raise ValueError("a monitor without a recogniser takes no transcripts")
-        final = transcript.kind is Pass.FINAL
-        self.asr_passes += 1
-        self.asr_cpu_s += transcript.cpu_s
-        self._texts_awaited -= final
-        for event in self.text.hear(transcript, self.now):
-            self.out.emit(event)
-        if final and transcript.rejected is None and transcript.chars:
-            syllables = syllables_of(transcript)
-            self.gauges.heard(transcript, syllables)
-            start, end = transcript.chars[0].start, transcript.chars[-1].end
-            self.out.alert(self._delivery.rate(start, end, sum(syllables), "text"))
-
-    def _greeting(self) -> None:
-        if self.text is None or not self._first_turn_over or self._texts_awaited > 0:
-            return
-        if self.voices[Role.AGENT].segmenter.current is None:
-            self.out.alert(self.text.service.ends.first_turn_over())
+    def shift_target(self, delta_db: float) -> list[Event]:
+        """Move the level target for this customer; band and judgement follow from now on."""
+        shift_db = self.gauges.shift(self.target_shift_db + delta_db)
+        if shift_db == self.target_shift_db:
+            return []
+        self.target_shift_db = shift_db
+        self._delivery.aim(self.gauges.level_band)
+        return [TargetEvent(t=self.now, channel=Role.AGENT, level_db=self.gauges.target_db, shift_db=shift_db)]
 
 
-STRIP_LENGTH: Final = 160
-"""Quarter seconds of who-speaks kept for the screen: 40 s."""
+def pieces(block: Block, step: int) -> list[Block]:
+    """``block`` in pieces of at most ``step`` samples, its absences with them."""
+    length = block.samples.shape[1]
+    if length <= step:
+        return [block]
+    absent = block.absent if isinstance(block, PairedBlock) else ()
+    found: list[Block] = []
+    for at in range(0, length, step):
+        first, last = block.start + at, block.start + min(at + step, length)
+        within = (Gap(max(g.start, first), min(g.end, last), g.cause) for g in absent)
+        parts = tuple(gap for gap in within if gap.end > gap.start)
+        samples = block.samples[:, at : at + step]
+        found.append(PairedBlock(first, samples, parts) if parts else Block(first, samples))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicemon.events import Event
+from voicemon.events import Event, WithdrawnEvent
 from voicemon.rules.alerts import AlertBook
 from voicemon.rules.delivery import Finding
 from voicemon.types import FRAMES_PER_S, Role
@@ -15,11 +15,17 @@ class Output:
         self.alerts = alerts
         self.frame = 0
         self._events: list[Event] = []
+        self._next: Output | None = None
 
     @property
     def now(self) -> float:
-        """The end of the last decided frame, in seconds."""
-        return self.frame / FRAMES_PER_S
+        """The end of the last decided frame, in seconds: of the source, also where another call's frames go on."""
+        return self.frame / FRAMES_PER_S if self._next is None else self._next.now
+
+    def go_on(self, after: Output) -> None:
+        """Continue where ``after`` has ended; what becomes known of its call from now on bears this one's time."""
+        self.frame = after.frame
+        after._next = self
 
     def emit(self, event: Event) -> None:
         self._events.append(event)
@@ -39,6 +45,15 @@ class Output:
                 channel=channel,
             )
         )
+
+    def withdraw(self, rule: str, start: float, end: float, reason: str) -> bool:
+        """Take back the alert of ``rule`` that overlaps ``start`` … ``end``, if there is one, and tell so."""
+        line = self.alerts.withdraw(rule, start, end)
+        if line is not None:
+            self.emit(
+                WithdrawnEvent(t=self.now, rule=rule, start=line.start, end=line.end, reason=reason, key=line.key)
+            )
+        return line is not None
 
     def drain(self) -> list[Event]:
         """The events since the last call, in order."""

@@ -57,9 +57,7 @@ class Replay:
         self._health = health_of(recognizer)
         self._opening = opening(source.info, self.monitor, None if recognizer is None else recognizer.info)
 
-    def run(
-        self, *, stop: threading.Event | None = None, watch: Callable[[Snapshot], None] | None = None
-    ) -> Outcome:
+    def run(self, *, stop: threading.Event | None = None, watch: Callable[[Snapshot], None] | None = None) -> Outcome:
         """Play to the end, or until ``stop`` is set; ``watch`` gets the state some times a second of source time."""
         meter = CostMeter()
         self._tell([self._opening])

@@ -27,25 +27,29 @@ SLOW_STATES: Final = (BandState.LOW, BandState.SLIGHTLY_LOW)
 def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> SummaryEvent:
     """The last record of ``monitor``'s call; ``cost``: CPU and wall time as the session measured them."""
     talk, text = monitor.talk, monitor.text
+    both = talk.two_channels and (monitor.absence.present or not monitor.absence.frames)
     return SummaryEvent(
         t=monitor.now,
-        duration_s=monitor.now,
+        start=monitor.began_s,
+        duration_s=monitor.duration_s,
         unit=monitor.gauges.calibration.unit,
         channels={role.value: _channel(monitor, role, voice) for role, voice in monitor.voices.items()},
-        dead_air=_dead_air(monitor) if talk.two_channels else None,
-        interruptions=talk.interruptions if talk.two_channels else None,
-        response_delay_s=_delays(talk.response_delays_s) if talk.two_channels else None,
+        dead_air=_dead_air(monitor) if both else None,
+        interruptions=talk.interruptions if both else None,
+        response_delay_s=_delays(talk.response_delays_s) if both else None,
         phrases=tuple(_hit(hit) for hit in text.ledger.confirmed) if text is not None else None,
         required=_required(monitor),
         words=_words(monitor),
         protocols=(),
         alerts={rule: count for rule, count in sorted(monitor.out.alerts.counts.items()) if count > 0},
+        disputed={rule: count for rule, count in sorted(monitor.out.alerts.disputed.items()) if count > 0},
+        customer_absent_s=monitor.customer_absent_s,
         coaching=coaching(monitor),
         degraded=degraded,
         complete=monitor.whole,
         whole_s=monitor.info.duration_s,
         cost={
-            "audio_s": monitor.now,
+            "audio_s": monitor.duration_s,
             **cost,
             "asr_cpu_s": monitor.asr_cpu_s,
             "asr_passes": monitor.asr_passes,
@@ -62,7 +66,7 @@ def coaching(monitor: Monitor) -> tuple[str, ...]:
 def _good(monitor: Monitor) -> list[str]:
     """A good word for what was measured and stood on target; nothing where nothing was judged."""
     gauges, totals = monitor.gauges, monitor.voices[Role.AGENT].totals
-    if totals.active.seconds < SHORTEST_JUDGED_S or +monitor.out.alerts.counts or not monitor.whole:
+    if totals.talk_s < SHORTEST_JUDGED_S or +monitor.out.alerts.counts or not monitor.whole:
         return []
     level, rate = gauges.spl(totals.active.db), gauges.rates[Role.AGENT].call().speech_rate_cpm
     level_good = gauges.level_band is not None and level is not None
@@ -106,7 +110,7 @@ def _on_talk(monitor: Monitor) -> list[str]:
 def _on_delivery(monitor: Monitor) -> list[str]:
     gauges, voice, found = monitor.gauges, monitor.voices[Role.AGENT], []
     level = gauges.spl(voice.totals.active.db)
-    if gauges.level_band is not None and level is not None and voice.totals.active.seconds >= SHORTEST_JUDGED_S:
+    if gauges.level_band is not None and level is not None and voice.totals.talk_s >= SHORTEST_JUDGED_S:
         state, target = place(level, gauges.level_band), gauges.level_band.target
         figures = AlertFigures(level_db=level, deviation_db=level - target, target_db=target)
         if state in FAST_STATES:
@@ -139,12 +143,14 @@ def _channel(monitor: Monitor, role: Role, voice: Voice) -> dict[str, Any]:
     level = gauges.spl(totals.active.db, role)
     agent = role is Role.AGENT
     deviation = level - gauges.target_db if agent and level is not None and gauges.level_band is not None else None
+    target = {"target_db": gauges.target_db if gauges.level_band is not None else None} if agent else {}
     return {
-        "talk_s": totals.active.seconds,
+        "talk_s": totals.talk_s,
         "active_db": level,
         "laeq_db": gauges.spl(totals.sound.db, role),
         "unit": gauges.unit(role),
         "level_deviation_db": deviation,
+        **target,
         "in_band_percent": 100 * totals.in_band_s / totals.judged_s if totals.judged_s else None,
         "speech_rate_cpm": rate.speech_rate_cpm,
         "articulation_rate_cpm": rate.articulation_rate_cpm,

@@ -65,3 +65,17 @@ def yield_to_others() -> None:
 
         # Linux keeps the nice value a thread, whatever POSIX says of processes.
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICER)
+
+
+def return_freed_memory() -> None:
+    """Give what was freed back to the system: glibc keeps what loading a model took, and its longest utterance.
+
+    Takes milliseconds, and the pages must be had again when they are needed: for once in a while.  Where the C library
+    is not glibc nothing is done.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
+from voicemon.energy import to_db
 from voicemon.monitor import Monitor
 from voicemon.types import (
+    Caption,
+    CharTime,
     HealthSnapshot,
     LevelSnapshot,
     RateSnapshot,
@@ -13,7 +17,7 @@ from voicemon.types import (
     Snapshot,
     TurnsSnapshot,
 )
-from voicemon.voice import Voice, to_db
+from voicemon.voice import Voice
 
 
 def snapshot(monitor: Monitor, health: HealthSnapshot) -> Snapshot:
@@ -39,6 +43,7 @@ def _level(monitor: Monitor) -> LevelSnapshot:
     return LevelSnapshot(
         calibration=gauges.calibration,
         target_db=gauges.target_db if gauges.level_band is not None else None,
+        target_shift_db=monitor.target_shift_db,
         band=gauges.level_band,
         now_db=gauges.spl(to_db(fast)),
         utterance_db=gauges.spl(voice.utterance.db),
@@ -68,7 +73,7 @@ def _turns(monitor: Monitor) -> TurnsSnapshot:
     strip = monitor.strips.get(Role.CUSTOMER)
     return TurnsSnapshot(
         agent_speaking=agent.speaking,
-        customer_speaking=None if customer is None else customer.speaking,
+        customer_speaking=None if customer is None or monitor.absence.away else customer.speaking,
         silence_s=monitor.talk.silence_s,
         silence_limit_s=monitor.settings.silence.dead_air_s,
         holding=monitor.text is not None and monitor.text.service.holding,
@@ -80,4 +85,27 @@ def _turns(monitor: Monitor) -> TurnsSnapshot:
 
 
 def _talk_s(voice: Voice) -> float:
-    return voice.totals.active.seconds
+    return voice.totals.talk_s
+
+
+def in_call(shown: Snapshot, began_s: float) -> Snapshot:
+    """``shown`` with times that count from the call's beginning, as a person at the screen does."""
+    if began_s == 0:
+        return shown
+    return replace(
+        shown,
+        t=shown.t - began_s,
+        captions=tuple(_caption(caption, began_s) for caption in shown.captions),
+        alerts=tuple(replace(a, t=a.t - began_s, start=a.start - began_s, end=a.end - began_s) for a in shown.alerts),
+        marks=tuple(mark - began_s for mark in shown.marks),
+    )
+
+
+def _caption(caption: Caption, began_s: float) -> Caption:
+    return replace(
+        caption,
+        start=caption.start - began_s,
+        end=caption.end - began_s,
+        chars=tuple(CharTime(c.char, c.start - began_s, c.end - began_s) for c in caption.chars),
+        hits=tuple(replace(hit, start=hit.start - began_s, end=hit.end - began_s) for hit in caption.hits),
+    )

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from voicemon.channel import Features, Syllables
+from voicemon.energy import Energy, Ring, to_db
 from voicemon.settings import AsrSettings
 from voicemon.speech.segmenter import Piece, Segmenter
-from voicemon.speech.spans import SpanChange, SpanTracker
+from voicemon.speech.spans import PAUSE_FRAMES, SpanChange, SpanTracker
 from voicemon.types import FRAMES_PER_S
 
 PAUSE_MOST_FRAMES: Final = FRAMES_PER_S
@@ -18,38 +19,13 @@ PAUSE_MOST_FRAMES: Final = FRAMES_PER_S
 RING_FRAMES: Final = 64 * FRAMES_PER_S
 """Frames kept for looking back: the longest utterance, its end-point, and text that comes late."""
 
+WHOLE_PAUSE_FRAMES: Final = PAUSE_FRAMES
+LEFT_OUT_FRAMES: Final = 2 * PAUSE_FRAMES
+"""For the level, pauses up to 200 ms are active speech (ITU-T P.56's hangover), those of 400 ms and more are not, and
+in between less and less of them: a pause that seems a frame longer must not move the level by tenths of a decibel."""
+
 MOVING_LEVEL_S: Final = 2.0
 """Time constant of the level that is held against the band: a phrase, not a syllable."""
-
-
-SMALLEST_MS: Final = 1e-15
-"""Below this mean square there is no sound, only a filter's dying tail."""
-
-
-def to_db(mean_square: float) -> float | None:
-    """10 lg of a mean square; ``None`` where there is no sound."""
-    return 10 * math.log10(mean_square) if mean_square > SMALLEST_MS else None
-
-
-@dataclass(slots=True)
-class Energy:
-    """A sum of mean squares over frames; its mean is an equivalent level."""
-
-    total: float = 0.0
-    frames: int = 0
-
-    def add(self, mean_squares: list[float]) -> None:
-        self.total += math.fsum(mean_squares)
-        self.frames += len(mean_squares)
-
-    @property
-    def db(self) -> float | None:
-        """10 lg of the mean square, dBFS; ``None`` without frames or sound."""
-        return to_db(self.total / self.frames) if self.frames else None
-
-    @property
-    def seconds(self) -> float:
-        return self.frames / FRAMES_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +45,22 @@ class Totals:
     """One speaker's call so far."""
 
     active: Energy = field(default_factory=Energy)
+    """Active speech, for its level."""
+    talk_frames: int = 0
     sound: Energy = field(default_factory=Energy)
+    trailing: Energy = field(default_factory=Energy)
+    """The part of ``sound`` behind the second after the last one in which anyone spoke."""
     pauses: int = 0
     in_band_s: float = 0.0
     judged_s: float = 0.0
     f0_range_st_s: float = 0.0
     """Semitones times seconds of speech they were measured over."""
     f0_s: float = 0.0
+
+    @property
+    def talk_s(self) -> float:
+        """Speech, pauses under 200 ms included."""
+        return self.talk_frames / FRAMES_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,36 +71,19 @@ class Second:
     lafmax_db: float | None
     speech_s: float
     clipped_frames: int
-
-
-class Ring:
-    """Values of the last frames by absolute frame number; plain floats, since they are read one by one."""
-
-    def __init__(self, size: int) -> None:
-        self._values = [0.0] * size
-        self._size = size
-
-    def put(self, first: int, values: list[float]) -> None:
-        at = first % self._size
-        head = min(len(values), self._size - at)
-        self._values[at : at + head] = values[:head]
-        self._values[: len(values) - head] = values[head:]
-
-    def get(self, start: int, end: int) -> list[float]:
-        """Values of frames ``start`` to ``end``: the newest, when more are asked for than are kept."""
-        start = max(start, end - self._size)
-        at, stop = start % self._size, end % self._size
-        if end <= start:
-            return []
-        return self._values[at:stop] if at < stop else self._values[at:] + self._values[:stop]
+    start: int
+    end: int
+    """Its first frame with sound, and the one after its last."""
 
 
 class Voice:
     """Decisions about one channel.  Feed each frame once, in order, through :meth:`step`."""
 
-    def __init__(self, asr: AsrSettings) -> None:
+    def __init__(self, asr: AsrSettings, first_number: int = 0) -> None:
+        """``first_number``: of its utterances."""
         self.tracker = SpanTracker()
-        self.segmenter = Segmenter(asr.end_silence_s, asr.max_utterance_s, asr.provisional and asr.enabled)
+        provisional = asr.provisional and asr.enabled
+        self.segmenter = Segmenter(asr.end_silence_s, asr.max_utterance_s, provisional, first_number)
         self.totals = Totals()
         self.utterance = Energy()
         """Active speech of the running utterance, or of the last one."""
@@ -126,7 +94,10 @@ class Voice:
         self._fast_max = Ring(RING_FRAMES)
         self._clipped = Ring(RING_FRAMES)
         self._active = Ring(RING_FRAMES)
+        self._weight = Ring(RING_FRAMES)
+        """How much of each frame is active speech, 0 to 1."""
         self._syllables = Ring(RING_FRAMES)
+        self._there = Ring(RING_FRAMES)
         self._floor_db = -math.inf
         self._spoke_until = -2 * PAUSE_MOST_FRAMES
 
@@ -134,13 +105,20 @@ class Voice:
     def speaking(self) -> bool:
         return self.tracker.start is not None
 
-    def load(self, features: Features, syllables: Syllables) -> None:
+    def load(self, features: Features, *syllables: Syllables) -> None:
         """Take in frames that :meth:`step` will come to, and nuclei of frames before them."""
         self._weighted.put(features.first, features.weighted_ms.tolist())
         self._fast_max.put(features.first, features.fast_max_ms.tolist())
         self._clipped.put(features.first, features.clipped.tolist())
         self._active.put(features.first, [0.0] * len(features))
-        self._syllables.put(syllables.first, syllables.counts.tolist())
+        self._weight.put(features.first, [0.0] * len(features))
+        self._there.put(features.first, [1.0] * len(features))
+        for part in syllables:
+            self._syllables.put(part.first, part.counts.tolist())
+
+    def absent(self, frame: int) -> None:
+        """There is no sound in ``frame``."""
+        self._there.put(frame, [0.0])
 
     def step(self, frame: int, speech: bool, level_db: float, floor_db: float) -> tuple[SpanChange, Piece | None]:
         """Decide about one frame; gives what changed and the utterance to be recognised now, if any."""
@@ -151,8 +129,17 @@ class Voice:
         if change.started is not None and change.started - self._spoke_until <= PAUSE_MOST_FRAMES:
             self.totals.pauses += 1
         if change.active is not None:
-            self._hear(*change.active)
-            self._spoke_until = change.active[1]
+            start, end = change.active
+            if change.started is None:
+                self._pause(start, end - 1)
+                self._speech(end - 1, end)
+            else:
+                if self.segmenter.current is not None:
+                    self._pause(self._spoke_until, start)
+                self._speech(start, end)
+            self._active.put(start, [1.0] * (end - start))
+            self.totals.talk_frames += end - start
+            self._spoke_until = end
         return change, self.segmenter.update(frame, change.started, change.active, self.speaking, level_db)
 
     def close(self) -> tuple[SpanChange, Piece | None]:
@@ -186,19 +173,37 @@ class Voice:
             self.totals.f0_range_st_s += range_st * seconds
             self.totals.f0_s += seconds
 
-    def second(self, start: int, end: int) -> Second:
-        """What frames ``start`` to ``end`` held."""
-        energy = Energy()
-        energy.add(self._weighted.get(start, end))
+    def second(self, start: int, end: int) -> Second | None:
+        """What frames ``start`` to ``end`` held, those without sound left out; ``None`` where there was none."""
+        there = self._there.get(start, end)
+        if 1.0 not in there:
+            return None
+        energy = self._sound(start, end)
         loudest = max(self._fast_max.get(start, end), default=0.0)
-        self.totals.sound.total += energy.total
-        self.totals.sound.frames += energy.frames
+        self.totals.sound += energy
+        self.totals.trailing += energy
         return Second(
             energy.db,
             to_db(loudest),
             sum(self._active.get(start, end)) / FRAMES_PER_S,
             round(sum(self._clipped.get(start, end))),
+            start + there.index(1.0),
+            end - there[::-1].index(1.0),
         )
+
+    def forget_before(self, frame: int, levelled: int) -> None:
+        """The call began at ``frame``: its sound is that from there to ``levelled``, as far as it is kept."""
+        self.totals.sound = self._sound(min(frame, levelled), levelled)
+        self.totals.trailing = Energy()
+
+    def forget_trailing(self) -> None:
+        """The silence at the end is not the call's."""
+        self.totals.sound -= self.totals.trailing
+        self.totals.trailing = Energy()
+
+    def _sound(self, start: int, end: int) -> Energy:
+        there = self._there.get(start, end)
+        return Energy(math.fsum(self._weighted.get(start, end)), round(sum(there)))
 
     @property
     def moving_db(self) -> float | None:
@@ -206,16 +211,30 @@ class Voice:
         return None if self.moving_ms is None else to_db(self.moving_ms)
 
     def _energy(self, piece: Piece) -> Energy:
-        energy = Energy()
-        for start, end in piece.spans:
-            energy.add(self._weighted.get(start, end))
-        return energy
+        weights = self._weight.get(piece.start, piece.end)
+        levels = self._weighted.get(piece.start, piece.end)
+        return Energy(math.fsum(w * level for w, level in zip(weights, levels, strict=True)), math.fsum(weights))
 
-    def _hear(self, start: int, end: int) -> None:
+    def _pause(self, start: int, end: int) -> None:
+        """No speech from frame ``start`` to ``end`` within an utterance: how much of it is active speech?"""
+        if end > start:
+            self._speech(start, end, pause_weight(end - start))
+
+    def _speech(self, start: int, end: int, weight: float = 1.0) -> None:
+        if not weight:
+            return
         levels = self._weighted.get(start, end)
-        self._active.put(start, [1.0] * (end - start))
-        self.totals.active.add(levels)
-        self.utterance.add(levels)
+        self._weight.put(start, [weight] * (end - start))
+        self.totals.active.add(levels, weight)
+        self.utterance.add(levels, weight)
+        decay = self._decay if weight == 1 else self._decay**weight
         for value in levels:
             old = self.moving_ms
-            self.moving_ms = value if old is None else value + (old - value) * self._decay
+            self.moving_ms = value if old is None else value + (old - value) * decay
+
+
+def pause_weight(frames: int) -> float:
+    """How much of a pause of so many frames is active speech, 0 to 1: beyond the longest that counts whole the frames
+    that count fall evenly to none."""
+    counted = WHOLE_PAUSE_FRAMES * (LEFT_OUT_FRAMES - frames) / (LEFT_OUT_FRAMES - WHOLE_PAUSE_FRAMES)
+    return min(1.0, max(0.0, counted / frames))

@@ -91,7 +91,7 @@ def virtual_microphone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
             pytest.skip(f"{program} is not installed")
     if ctypes.util.find_library("portaudio") is None:
         pytest.skip("PortAudio is not installed")
-    from voicemon.audio.devices import PortAudioHost
+    from voicemon.audio.portaudio import PortAudioHost
 
     microphone = VirtualMicrophone(tmp_path)
     for name, value in microphone.environment.items():

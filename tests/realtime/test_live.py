@@ -100,15 +100,6 @@ def test_the_microphone_gives_what_a_replay_of_the_file_gives(
         assert live["start"] - offset_s == pytest.approx(replayed["start"], abs=EDGE_S)
         assert live["end"] - offset_s == pytest.approx(replayed["end"], abs=EDGE_S)
         assert live["laeq_db"] == pytest.approx(replayed["laeq_db"], abs=LEVEL_DB)
-
-
-@pytest.mark.xfail(
-    strict=False,
-    reason="the active level jumps by 0.3 to 0.4 dB where a pause of 200 ms, give or take a frame of the two clocks' "
-    "offset, falls on the other side of the pause floor",
-)
-def test_the_active_level_is_that_of_the_file_too(virtual_microphone: VirtualMicrophone, tmp_path: Path) -> None:
-    for live, replayed in heard_and_replayed(virtual_microphone, tmp_path):
         assert live["active_db"] == pytest.approx(replayed["active_db"], abs=LEVEL_DB)
 
 
@@ -155,13 +146,13 @@ def test_a_call_leaves_figures_in_the_history_and_neither_sound_nor_text_anywher
         [sys.executable, "-m", "voicemon", "history", "--lang", "en"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "done" in done.stdout
+    assert "done" in done.stdout, errors
     kinds = {r["type"] for r in records(events)}
     assert "transcript" not in kinds
     assert {"phrase", "alert", "utterance", "summary"} <= kinds
     written = {path for path in tmp_path.rglob("*") if path.is_file()} - before
     allowed = {"live.jsonl", "history.sqlite3", "history.sqlite3-wal", "history.sqlite3-shm", "cookie"}
-    assert {path.name for path in written} <= allowed, written
+    assert {path.name for path in written if path.suffix not in (".log", ".lock")} <= allowed, written
     for path in written:
         assert "帮助您" not in path.read_bytes().decode("utf-8", "ignore") or path.name == "live.jsonl"
 

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -32,6 +33,7 @@ class FakeMicrophone:
 
     def __init__(self) -> None:
         self.info = SourceInfo("Headset", RATE, (Role.AGENT,))
+        self.lock_name = "Headset"
         self.warnings: tuple[str, ...] = ()
         self.lost = self.muted = False
         self.overflows = 0
@@ -255,9 +257,17 @@ def test_what_ends_the_session_comes_out_of_outcome(microphone: FakeMicrophone, 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to send")
 def test_an_impatient_second_signal_does_not_cost_the_summary(
-    microphone: FakeMicrophone, collected: Collected, speech: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    microphone: FakeMicrophone,
+    collected: Collected,
+    speech: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    from voicemon.cli import live as command
+    from voicemon.cli.listening import run
+    from voicemon.cli.live import Order
+
+    for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))
 
     def slow(job: RecognitionJob) -> str:
         time.sleep(1.0)
@@ -281,8 +291,8 @@ def test_an_impatient_second_signal_does_not_cost_the_summary(
     main = threading.get_ident()
     sender = threading.Thread(target=signals)
     sender.start()
-    settings = load(environment={}, overrides={"asr": {"enabled": False}})
-    code = command.run(command.Order(settings, None, None, None, plain=True, keep_text=False, history=False))
+    settings = load(environment={}, overrides={"asr": {"enabled": False}, "history": {"enabled": False}})
+    code = run(Order(settings, None, None, None, None, plain=True, keep_text=False))
     sender.join()
     assert code == 130
     assert collected.records("transcript")

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from voicemon.audio.devices import list_input_devices
-from voicemon.audio.microphone import DEVICE_LOST, MUTED, MicrophoneSource
+from voicemon.audio.microphone import MicrophoneSource
+from voicemon.audio.placement import DEVICE_LOST, MUTED
+from voicemon.audio.portaudio import list_input_devices
 from voicemon.types import Block, Gap
 
 if TYPE_CHECKING:

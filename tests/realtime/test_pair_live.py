@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from voicemon.audio.align import PairedBlock
-from voicemon.audio.devices import PortAudioHost
 from voicemon.audio.microphone import MicrophoneSource
 from voicemon.audio.pair import PairedSource
+from voicemon.audio.portaudio import PortAudioHost
 from voicemon.types import Block, Gap
 
 if TYPE_CHECKING:

@@ -71,6 +71,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "alert": {"rule": "too_loud", "severity": Severity.WARN, "start": 1.0, "end": 2.0, "message": "Too loud"},
     "gap": {"start": 1.0, "end": 2.0, "cause": "overflow"},
     "mark": {},
+    "dispute": {"rule": "too_loud", "start": 1.0, "end": 2.0},
+    "withdrawn": {"rule": "dead_air", "start": 1.0, "end": 6.0, "reason": "the call had ended"},
+    "target": {"level_db": 73.0, "shift_db": 3.0},
     "health": {
         "asr_lag_s": None,
         "dropped_audio_s": 0.0,

@@ -16,7 +16,17 @@ from typing import Any
 import pytest
 
 from bench.kills import one_call
-from voicemon.events import AlertEvent, Event, LevelEvent, PhraseEvent, RateEvent, SessionEvent, TranscriptEvent
+from voicemon.events import (
+    AlertEvent,
+    DisputeEvent,
+    Event,
+    LevelEvent,
+    PhraseEvent,
+    RateEvent,
+    SessionEvent,
+    TranscriptEvent,
+    WithdrawnEvent,
+)
 from voicemon.history import CallState, FindingKind, History, HistorySink
 from voicemon.types import HitStatus, Role, Severity
 
@@ -163,10 +173,18 @@ def test_the_agent_can_dispute_an_alert_while_the_call_runs(path: Path) -> None:
     sink = HistorySink(path, clock=lambda: MONDAY)
     for event in (session(t=100), alert(start=103), alert("dead_air", start=110)):
         sink(event)
-    sink.dispute("forbidden_phrase", 103, "客户电话 13800138000")
+    sink(DisputeEvent(t=105, rule="forbidden_phrase", start=103, end=104))
     sink.close()
-    disputed = [(f.name, f.dispute_note) for f in History(path).findings(1) if f.disputed]
-    assert disputed == [("forbidden_phrase", "客户电话 ****")]
+    assert [f.name for f in History(path).findings(1) if f.disputed] == ["forbidden_phrase"]
+
+
+def test_an_alert_that_is_taken_back_stands_as_withdrawn(path: Path) -> None:
+    sink = HistorySink(path, clock=lambda: MONDAY)
+    for event in (session(t=100), alert("dead_air", start=103), alert("dead_air", start=110)):
+        sink(event)
+    sink(WithdrawnEvent(t=130, rule="dead_air", start=110, end=116, reason="the call was over"))
+    sink.close()
+    assert [(f.start, f.status) for f in History(path).findings(1)] == [(3, "raised"), (10, "withdrawn")]
 
 
 def test_events_outside_a_call_are_not_stored(path: Path) -> None:
@@ -207,7 +225,7 @@ def test_a_folder_that_cannot_be_made_is_a_fault_and_nothing_is_raised(tmp_path:
     (tmp_path / "file").write_text("")
     sink = HistorySink(tmp_path / "file" / "history.sqlite3")
     sink(session())
-    sink.dispute("dead_air", 1)
+    sink(DisputeEvent(t=2, rule="dead_air", start=1, end=2))
     sink.close()
     assert sink.fault is not None
     assert "VOICEMON_DATA_DIR" in sink.fault

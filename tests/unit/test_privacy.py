@@ -10,14 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicemon.privacy import MARK, mask, mask_values, spans
+from voicemon.strings import COACHING_KINDS, LANGUAGES, RULES, AlertFigures, Language, alert_text, coaching_text
 
 CHINESE = "零一二三四五六七八九"
-MESSY = st.text(alphabet="0123456789０１２九八七零一幺xX叉 -—()，,、./:：*小时%万十\u200b\u3000年a号", max_size=60)
+MESSY = st.text(
+    alphabet="0123456789０１２九八七零一幺xX叉 -—()，,、./:：*小时%万十…！=*个嗯双然后\u200b\u3000年a号", max_size=60
+)
 
 
 def digits_in(text: str) -> int:
     """Counted apart from the code under test."""
-    return sum(unicodedata.normalize("NFKC", c).isdigit() or c in CHINESE + "幺〇" for c in text)
+    return sum(unicodedata.normalize("NFKC", c).isdigit() or c in CHINESE + "幺〇两廿洞拐勾" for c in text)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,20 @@ def digits_in(text: str) -> int:
         "١٣٨٠",
         "12 34",
         "123 456",
+        "138…0013…8000",
+        "138！0013？8000",
+        "138=0013|8000",
+        "「138」“0013”《8000》",
+        "138→0013#8000&1",
+        "一三八嗯零零一呃三八零啊零零",
+        "138然后001然后380然后00",
+        "零幺零杠六五五杠二九九",
+        "一三八双零一三八双零零",
+        "三个八一个零",
+        "洞幺两拐勾",
+        "三千六百廿五",
+        "一一零一零五，一九四九，一二三一，零零二叉",
+        "六二二二零二零二 零零零幺 二三四五",
     ],
 )
 def test_a_number_of_four_digits_or_more_goes_whole_however_it_is_written(number: str) -> None:
@@ -63,7 +80,7 @@ def test_a_number_of_four_digits_or_more_goes_whole_however_it_is_written(number
         masked = mask(text)
         assert MARK in masked
         assert digits_in(masked) == 0
-        assert not set("xX叉") & set(masked)
+        assert not set("xX叉双杠") & set(masked)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +106,12 @@ def test_a_number_of_four_digits_or_more_goes_whole_however_it_is_written(number
         "214 char/min, articulation 224",
         "第3次，共12次",
         "r01 f14",
+        "给您24个，还有36位",
+        "嗯，好的，一个一个来",
+        "转个弯，那个，就是这个",
+        "语速 275 字/分，目标 200 字/分",
+        "275 char/min; target 200 char/min",
+        "100%、50%、30%",
     ],
 )
 def test_ordinary_figures_stay(text: str) -> None:
@@ -145,6 +168,18 @@ def test_values_are_masked_to_the_bottom_and_figures_kept() -> None:
         "t": [1234.5, [f"卡 {MARK}", None, True]],
         MARK: "x",
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_program_s_own_sentences_are_not_taken_for_numbers(language: Language) -> None:
+    figures = AlertFigures(
+        level_db=82.4, deviation_db=9.4, target_db=73.0, rate_cpm=275.0, target_cpm=200.0, seconds=12.5, limit_s=5.0,
+        range_st=1.5, uncertainty_db=2.0, percent=87.0, count=12, word="百分之百", phrase="不知道", heard="我不知道",
+        better="我帮您查", detail="USB Headset",
+    )  # fmt: skip
+    sentences = [text for rule in RULES for text in alert_text(rule, language, figures)]
+    sentences += [coaching_text(kind, language, figures) for kind in COACHING_KINDS]
+    assert [mask(text) for text in sentences] == sentences
 
 
 def test_long_texts_take_no_more_than_linear_time() -> None:

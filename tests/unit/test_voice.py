@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicemon.channel import FrontEnd, Syllables
+from voicemon.energy import Energy, Ring, to_db
 from voicemon.settings import AsrSettings
 from voicemon.speech.segmenter import Piece
 from voicemon.types import Float32, Pass
-from voicemon.voice import Energy, Ring, Spoken, Voice, to_db
+from voicemon.voice import LEFT_OUT_FRAMES, Spoken, Voice, pause_weight
 
 RATE = 48_000
 TONE_DBFS = 20 * np.log10(0.1 / np.sqrt(2))
@@ -182,3 +183,27 @@ def test_energy_is_a_mean_of_squares() -> None:
 @pytest.mark.parametrize(("mean_square", "db"), [(1.0, 0.0), (0.01, -20.0), (0.0, None), (1e-16, None)])
 def test_no_sound_has_no_level(mean_square: float, db: float | None) -> None:
     assert to_db(mean_square) == (None if db is None else pytest.approx(db))
+
+
+@pytest.mark.parametrize("faint", [0.0, 0.003])
+def test_a_pause_a_frame_longer_moves_the_level_by_little(faint: float) -> None:
+    """Speech 1.0 s, a pause of 100 to 430 ms, speech 1.0 s: no step at the floor of a pause, nor anywhere."""
+    levels = []
+    for frames in range(10, 44):
+        pause = tone(frames / 100, faint)
+        samples = np.concatenate([tone(1.0), pause, tone(1.0), tone(1.0) * 0])
+        voice, (spoken,) = hear(samples, [(0.0, 1.0), (1.0 + frames / 100, 2.0 + frames / 100)])
+        assert spoken.active_db == pytest.approx(voice.totals.active.db, abs=1e-9)
+        assert spoken.active_db == pytest.approx(voice.utterance.db, abs=1e-9)
+        levels.append(spoken.active_db)
+    assert np.abs(np.diff(levels)).max() < 0.025
+    # Short pauses belong to the speech, long ones do not.
+    assert levels[0] == pytest.approx(TONE_DBFS + 10 * np.log10(2.0 / 2.1), abs=0.05)
+    assert levels[-1] == pytest.approx(TONE_DBFS, abs=0.05)
+
+
+def test_a_pause_counts_as_speech_in_ever_smaller_part() -> None:
+    counted = [frames * pause_weight(frames) for frames in range(1, 2 * LEFT_OUT_FRAMES)]
+    assert counted[:20] == list(range(1, 21))
+    assert np.diff(counted[19:40]) == pytest.approx(-1.0)
+    assert counted[40:] == [0.0] * len(counted[40:])

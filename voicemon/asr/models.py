@@ -18,7 +18,7 @@ from typing import Final
 
 import platformdirs
 
-from voicemon.asr import fetch, stamp
+from voicemon.asr import stamp
 from voicemon.asr.manifest import Manifest, builtin_manifests
 from voicemon.errors import ModelError
 
@@ -164,6 +164,8 @@ def _known(name: str, manifests: Mapping[str, Manifest] | None) -> Manifest:
 
 
 def _missing(manifest: Manifest) -> ModelError:
+    from voicemon.asr import fetch
+
     return ModelError(f"model {manifest.name} is not installed", fetch.remedy(manifest))
 
 
@@ -180,6 +182,9 @@ def _status(manifest: Manifest) -> ModelStatus:
 
 def _fill(manifest: Manifest, staging: Path, source_dir: Path | None, progress: Progress) -> dict[str, str]:
     """Put all files of ``manifest`` into ``staging``; return their SHA-256, checked."""
+    # What can fetch from the network takes longer to import than a stored model takes to locate.
+    from voicemon.asr import fetch
+
     packages = manifest.package_files()
     if source_dir is not None:
         fetch.from_folder(manifest, source_dir, staging, progress)

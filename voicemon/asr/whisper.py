@@ -22,6 +22,7 @@ from voicemon.asr.vocabulary import read_vocabulary
 from voicemon.errors import ModelError
 from voicemon.settings import AsrSettings
 from voicemon.types import SPEECH_RATE_HZ, Pass, RecognitionJob, Transcript
+from voicemon.usage import return_freed_memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +105,8 @@ class WhisperRecognizer:
         """Locate, load and warm up the model of the settings.  Raises :class:`ModelError`."""
         recognizer = cls(locate(settings.model), threads=settings.threads, padding_s=settings.padding_s)
         recognizer.warm_up()
+        # Loading took a third of the process's memory, for the moment.
+        return_freed_memory()
         return recognizer
 
     @property

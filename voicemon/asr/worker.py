@@ -87,6 +87,13 @@ class AsrWorker:
         """What ended the worker, once its state is ``failed``."""
         return self._error
 
+    @property
+    def waited_for(self) -> bool:
+        """A job is under way, or its text has not been fetched."""
+        with self._changed:
+            waiting = self._finals or self._provisional is not None or self._running is not None
+            return bool(waiting) or not self._results.empty()
+
     def submit(self, job: RecognitionJob) -> None:
         """Hand over a job; never waits for the recogniser."""
         with self._changed:

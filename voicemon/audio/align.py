@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -18,7 +17,7 @@ import numpy as np
 from voicemon.audio.drift import ClockDrift
 from voicemon.audio.fractional import FractionalReader
 from voicemon.audio.track import CustomerTrack
-from voicemon.types import Block, Bool, Float32, Float64, Gap
+from voicemon.types import NOT_BEGUN, Block, Bool, Float32, Float64, Gap, PairedBlock
 
 LATENCY_S: Final = 0.15
 """Both rows are late by this and a block at most: within the 0.2 s of a meter's answer, and enough for a loopback's
@@ -45,17 +44,8 @@ TAIL_S: Final = 0.001
 
 LATE: Final = "late"
 LOST: Final = "device lost"
-NOT_BEGUN: Final = "not begun"
 SKIPPED: Final = "clocks aligned anew"
-"""Causes of absence; a device's own gaps keep theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class PairedBlock(Block):
-    """Rows: agent, customer."""
-
-    absent: tuple[Gap, ...] = ()
-    """Where within the block, on its own clock, the customer's row is not sound but stands for none; and why."""
+"""Causes of absence beside ``NOT_BEGUN``; a device's own gaps keep theirs."""
 
 
 class Aligner:

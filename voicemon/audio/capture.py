@@ -22,7 +22,8 @@ class Chunk:
     """What one callback brought.
 
     ``start``: samples the device delivered before it; ``samples`` (channels, n); ``arrived`` on the monotonic clock;
-    ``overflows``: how often so far the device said that it lost sound; ``filled``: it put silence in for lack of sound.
+    ``overflows``: how often so far the device said that it lost sound; ``filled``: it put silence in for lack of sound;
+    ``breaks``: how often so far the stream was taken down and opened again.
     """
 
     start: int
@@ -30,6 +31,7 @@ class Chunk:
     arrived: float
     overflows: int
     filled: bool
+    breaks: int = 0
 
 
 class Capture:
@@ -41,6 +43,8 @@ class Capture:
         self._clock = clock
         self._count = 0
         self._overflows = 0
+        self.breaks = 0
+        """How often the stream was taken down so far."""
         self.refusing = False
         self.finished = False
         """The stream has ended by itself: after an error in the driver or when the device is gone."""
@@ -53,13 +57,18 @@ class Capture:
         if self._queue.qsize() >= self._limit:
             self._drop()
         filled = bool(status.input_underflow)
-        self._queue.put(Chunk(self._count, np.array(indata.T, order="C"), self._clock(), self._overflows, filled))
+        samples = np.array(indata.T, order="C")
+        self._queue.put(Chunk(self._count, samples, self._clock(), self._overflows, filled, self.breaks))
         self._count += frames
 
     def end(self) -> None:
         """PortAudio's ``finished_callback``."""
         self.finished = True
         self.wake()
+
+    def pause(self) -> None:
+        """The stream is taken down and opened again: what is spoken until the next callback is missing."""
+        self.breaks += 1
 
     def _drop(self) -> None:
         try:

@@ -1,25 +1,31 @@
-"""Sound cards through PortAudio: which there are, finding one by name, opening it, and seeing new ones.
+"""Microphones by name: what is known of one, finding it, and what opens it.
 
-``sounddevice`` is imported only when one of these functions is called, since the import fails where PortAudio is not
-installed and a recording can be replayed without it.  A device is remembered by name and host API: PortAudio's numbers
-change whenever a device comes or goes.
+A device is remembered by name and host API: PortAudio's numbers change whenever a device comes or goes.
 """
 
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, Final, Protocol
 
 from voicemon.errors import DeviceError
 
 _CARD_NUMBER: Final = re.compile(r"\s*\((?:plug)?hw:[^)]*\)\s*$")
 """ALSA's card number at the end of a name: another one after the device was plugged in again."""
 
-StreamCallback = Callable[[Any, int, Any, Any], None]
-"""PortAudio's: samples (frames, channels) float32, number of frames, time information, flags."""
+_PORT_NUMBER: Final = re.compile(r"(^|\()\d+- ?")
+"""Windows counts a device anew at each USB port: ``Headset (2- Jabra Evolve 65)``."""
+
+_MME_NAME: Final = 31
+"""MME cuts names after so many characters (``MAXPNAMELEN`` is 32 with the end mark)."""
+
+HOST_APIS: Final = ("Windows WASAPI", "Core Audio", "PulseAudio")
+"""Host APIs that are asked first where a device stands under several: they carry the system's own rate and whole names.
+
+MME and DirectSound, which PortAudio puts first on Windows, resample on the way.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,12 @@ class InputDevice:
     @property
     def identity(self) -> tuple[str, str]:
         """What stays when the device is plugged in again."""
-        return _CARD_NUMBER.sub("", self.name), self.host_api
+        return plain_name(self.name), self.host_api
+
+
+def plain_name(name: str) -> str:
+    """``name`` without what counts cards and ports in it."""
+    return _PORT_NUMBER.sub(r"\1", _CARD_NUMBER.sub("", name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,19 @@ class StreamForm:
     sample_rate: int
     channels: int
     block: int
+
+
+class Listener(Protocol):
+    """Who receives an open stream's sound.  Its methods are called from threads of the host's."""
+
+    def callback(self, indata: Any, frames: int, time: Any, status: Any) -> None:
+        """PortAudio's: samples (frames, channels) float32, number of frames, time information, flags."""
+
+    def end(self) -> None:
+        """The stream has ended by itself."""
+
+    def pause(self) -> None:
+        """The host takes the stream down for a moment, to look for devices: what is spoken meanwhile is missing."""
 
 
 class CaptureStream(Protocol):
@@ -70,33 +94,63 @@ class AudioHost(Protocol):
     def refresh(self) -> None:
         """Look for devices that have come or gone.  Does nothing while a stream is open."""
 
-    def open(
-        self, device: InputDevice, form: StreamForm, callback: StreamCallback, finished: Callable[[], None]
-    ) -> CaptureStream:
+    def search(self, device: InputDevice) -> bool:
+        """While other streams are open: see to it that a ``device`` that came back is among :meth:`devices`.
+
+        Returns at once, mostly with ``False``; ``True`` says that trying to open it is worth while now.
+        """
+
+    def rate(self, device: InputDevice) -> int:
+        """The sample rate in Hz to ask ``device`` for."""
+
+    def open(self, device: InputDevice, form: StreamForm, listener: Listener) -> CaptureStream:
         """Open and start ``device``; raises :class:`DeviceError`."""
 
 
-def list_input_devices() -> list[InputDevice]:
-    """The devices that can record, the system's default first.  Raises :class:`DeviceError` without PortAudio."""
-    return sorted(PortAudioHost().devices(), key=lambda device: not device.is_default)
+def aliases(device: InputDevice, devices: Iterable[InputDevice]) -> list[InputDevice]:
+    """``device`` as it stands under other host APIs; MME's cut names count as the names they begin."""
+    return [d for d in devices if d.host_api != device.host_api and _same_name(device, d)]
+
+
+def _same_name(one: InputDevice, other: InputDevice) -> bool:
+    names = one.identity[0], other.identity[0]
+    for cut, whole in ((one, other), (other, one)):
+        if cut.host_api == "MME" and len(cut.name) >= _MME_NAME and whole.name.startswith(cut.name):
+            return True
+    return names[0] == names[1]
+
+
+def preferred(devices: list[InputDevice], known: list[InputDevice]) -> list[InputDevice]:
+    """Of one device under several host APIs the one to take: a :data:`HOST_APIS`, else where ``known``'s default is.
+
+    ``devices`` come back as they are where they are not all one device.
+    """
+    if any(d not in (devices[0], *aliases(devices[0], devices)) for d in devices):
+        return devices
+    default = next((d.host_api for d in known if d.is_default), None)
+    for host_api in (*HOST_APIS, default):
+        found = [d for d in devices if d.host_api == host_api]
+        if found:
+            return found
+    return devices
 
 
 def find_input_device(devices: list[InputDevice], name: str | None = None, host_api: str | None = None) -> InputDevice:
     """The one device whose name and host API contain the given texts (in any case); without a name the default.
 
-    A name that fits exactly wins over names that contain it; of one device under several host APIs, the default one
-    is taken.  Raises :class:`DeviceError` that lists what fits, or what there is.
+    A name that fits exactly wins over names that contain it; of one device under several host APIs, the one that
+    :func:`preferred` says is taken.  Raises :class:`DeviceError` that lists what fits, or what there is.
     """
     if not devices:
         raise DeviceError("no microphone was found", "plug one in, and check that it is not switched off or blocked")
     found = [d for d in devices if _contains(d.host_api, host_api) and _contains(d.name, name)]
     if name is None:
         found = [d for d in found if d.is_default] or found[:1]
-    exact = [d for d in found if name is not None and name.lower() in (d.name.lower(), d.identity[0].lower())]
-    found = exact or found
-    if len({d.identity[0] for d in found}) == 1:
-        preferred = next((d.host_api for d in devices if d.is_default), None)
-        found = [d for d in found if d.host_api == preferred] or found
+    else:
+        exact = [d for d in found if d.name.lower() == name.lower()]
+        found = exact or [d for d in found if d.identity[0].lower() == name.lower()] or found
+    if found:
+        found = preferred(found, devices)
     if len(found) == 1:
         return found[0]
     wanted = " ".join(repr(text) for text in (name, host_api) if text)
@@ -106,117 +160,8 @@ def find_input_device(devices: list[InputDevice], name: str | None = None, host_
 
 
 def _contains(text: str, part: str | None) -> bool:
-    return part is None or part.lower() in text.lower()
+    return part is None or part.lower() in text.lower() or part.lower() in plain_name(text).lower()
 
 
 def _listed(devices: list[InputDevice]) -> str:
     return "; ".join(str(device) for device in devices)
-
-
-def _sounddevice() -> Any:
-    """The module, or a :class:`DeviceError` that says how to get PortAudio."""
-    try:
-        import sounddevice
-    except OSError as error:
-        remedy = "install PortAudio (Debian, Ubuntu: apt install libportaudio2)"
-        raise DeviceError(f"microphones need the PortAudio library: {error}", remedy) from error
-    return sounddevice
-
-
-class PortAudioHost:
-    """The real :class:`AudioHost`."""
-
-    _open_streams: ClassVar[int] = 0
-    """Of the whole process: looking for new devices would end them all."""
-    _lock: ClassVar[threading.Lock] = threading.Lock()
-
-    def devices(self) -> list[InputDevice]:
-        sd = _sounddevice()
-        with self._lock:  # another thread may be looking for new devices, and PortAudio is down meanwhile
-            try:
-                apis, found = sd.query_hostapis(), sd.query_devices()
-            except sd.PortAudioError as error:
-                raise DeviceError(f"PortAudio cannot list the devices: {error}", "restart the sound service") from error
-            default = sd.default.device[0]
-        if default < 0 and apis:
-            default = next((api["default_input_device"] for api in apis if api["default_input_device"] >= 0), -1)
-        return [
-            InputDevice(
-                device["name"],
-                apis[device["hostapi"]]["name"],
-                device["max_input_channels"],
-                round(device["default_samplerate"]),
-                device["index"] == default,
-            )
-            for device in found
-            if device["max_input_channels"] > 0
-        ]
-
-    def refresh(self) -> None:
-        sd = _sounddevice()
-        with self._lock:
-            if self._open_streams:
-                return
-            try:
-                sd._terminate()
-                sd._initialize()
-            except sd.PortAudioError as error:
-                raise DeviceError(f"PortAudio does not start again: {error}", "restart the sound service") from error
-
-    def open(
-        self, device: InputDevice, form: StreamForm, callback: StreamCallback, finished: Callable[[], None]
-    ) -> CaptureStream:
-        sd = _sounddevice()
-        with self._lock:
-            try:
-                stream = sd.InputStream(
-                    device=_index(sd, device),
-                    samplerate=form.sample_rate,
-                    channels=form.channels,
-                    blocksize=form.block,
-                    dtype="float32",
-                    callback=callback,
-                    finished_callback=finished,
-                )
-            except (sd.PortAudioError, ValueError) as error:
-                remedy = "close other programs that use it, or choose another one (voicemon devices)"
-                raise DeviceError(f"microphone {device} cannot be opened: {error}", remedy) from error
-            PortAudioHost._open_streams += 1
-        opened = _PortAudioStream(sd, stream, self._forget)
-        try:
-            stream.start()
-        except sd.PortAudioError as error:
-            opened.close()
-            raise DeviceError(f"microphone {device} does not start: {error}", "choose another one") from error
-        return opened
-
-    def _forget(self) -> None:
-        with self._lock:
-            PortAudioHost._open_streams -= 1
-
-
-def _index(sd: Any, wanted: InputDevice) -> int:
-    """PortAudio's number of ``wanted`` at this moment."""
-    apis = sd.query_hostapis()
-    for device in sd.query_devices():
-        if device["name"] == wanted.name and apis[device["hostapi"]]["name"] == wanted.host_api:
-            return int(device["index"])
-    raise ValueError("it is no longer there")
-
-
-class _PortAudioStream:
-    def __init__(self, sd: Any, stream: Any, forget: Callable[[], None]) -> None:
-        self._sd = sd
-        self._stream = stream
-        self._forget = forget
-
-    @property
-    def latency_s(self) -> float:
-        return float(self._stream.latency)
-
-    def close(self) -> None:
-        try:
-            self._stream.abort(ignore_errors=True)
-            self._stream.close(ignore_errors=True)
-        finally:
-            self._forget()

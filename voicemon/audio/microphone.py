@@ -1,8 +1,4 @@
-"""A microphone as a source that survives its device: overflow, unplugging and muting all come out as gaps.
-
-Time is the count of samples.  Where samples are missing, the monotonic clock says how many: an anchor, kept while sound
-flows, ties the one to the other (:class:`~voicemon.audio.anchor.Anchor`).
-"""
+"""A microphone as a source that survives its device: overflow, unplugging and muting all come out as gaps."""
 
 from __future__ import annotations
 
@@ -14,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from voicemon.audio.anchor import Anchor
-from voicemon.audio.capture import Capture, Chunk
-from voicemon.audio.devices import AudioHost, CaptureStream, InputDevice, PortAudioHost, StreamForm, find_input_device
+from voicemon.audio.capture import Capture
+from voicemon.audio.devices import AudioHost, CaptureStream, InputDevice, StreamForm, find_input_device
+from voicemon.audio.placement import DEVICE_LOST, MUTED, Placement
+from voicemon.audio.portaudio import PortAudioHost
 from voicemon.errors import DeviceError
 from voicemon.types import Block, Gap, Role, SourceInfo
 
@@ -44,20 +41,14 @@ BACKOFF_S: Final = (0.1, 0.25, 0.5, 1.0)
 CLOSE_S: Final = 2.0
 """A driver may hang while a vanished device is closed; beyond this we go on without it and try again later."""
 
-QUEUE_OVERFLOW: Final = "queue overflow"
-DEVICE_OVERFLOW: Final = "device overflow"
-DEVICE_UNDERFLOW: Final = "device underflow"
-DEVICE_LOST: Final = "device lost"
-MUTED: Final = "muted"
-"""Causes of a microphone's gaps.  All but the last are audio that should have been heard."""
-
 
 class MicrophoneSource:
     """Blocks of a microphone, from one reader's ``for`` loop; the other methods may be called from any thread.
 
     While there is no sound (muted, lost, not begun) empty blocks, shape (channels, 0), come every :data:`IDLE_S` or so.
     ``device`` and ``host_api`` are parts of names, as :func:`~voicemon.audio.devices.find_input_device` takes them;
-    ``roles`` says whose voice the device's first channels carry; ``sample_rate`` ``None`` is the device's own.
+    ``roles`` says whose voice the device's first channels carry; ``sample_rate`` ``None`` is
+    the device's own.
     Raises :class:`DeviceError` where there is no such device, and from the loop where it cannot be opened at first.
     """
 
@@ -74,11 +65,14 @@ class MicrophoneSource:
     ) -> None:
         self._host: AudioHost = PortAudioHost() if host is None else host
         self._clock = clock
-        self._device = find_input_device(self._host.devices(), device, host_api)
+        devices = self._host.devices()
+        self._device = find_input_device(devices, device, host_api)
+        self._twins = {d.name for d in devices if d.identity == self._device.identity} - {self._device.name}
+        """Other devices of the same model: one of these is not ours, whatever number ours comes back under."""
         if self._device.channels < len(roles):
             wanted = " and ".join(role.value for role in roles)
             raise DeviceError(f"{self._device} has too few channels for {wanted}", "give each of them a device")
-        self._rate = sample_rate or self._device.default_rate
+        self._rate = sample_rate or self._host.rate(self._device)
         self._block = max(1, round(block_s * self._rate))
         self._info = SourceInfo(self._device.name, self._rate, roles)
         self._closed = threading.Event()
@@ -87,16 +81,13 @@ class MicrophoneSource:
         self._stream: CaptureStream | None = None
         self._capture = self._new_capture()
         self._closing: threading.Thread | None = None
-        self._position = 0
-        self._base: int | None = 0
-        """Source index of the stream's first sample; ``None``: to be told from the clock when its first chunk comes."""
-        self._overflows_seen = 0
-        self._gap_cause = QUEUE_OVERFLOW
-        self._anchor = Anchor(self._rate)
+        self._placement = Placement(self._rate, self._block)
         self._heard_at = 0.0
+        self._looks = 0
+        """How often the reader has looked for sound in vain since it last had some."""
         self._heard_any = False
+        self._breaks_heard = 0
         self._lost = False
-        self._overflows = 0
 
     @property
     def info(self) -> SourceInfo:
@@ -105,6 +96,11 @@ class MicrophoneSource:
     @property
     def device(self) -> InputDevice:
         return self._device
+
+    @property
+    def lock_name(self) -> str:
+        """What the device is called as long as it is plugged in somewhere, to be listened to by one program alone."""
+        return str(self._device) if self._twins else "{} [{}]".format(*self._device.identity)
 
     @property
     def lost(self) -> bool:
@@ -116,14 +112,27 @@ class MicrophoneSource:
         return self._muted.is_set()
 
     @property
+    def only_zeros(self) -> bool:
+        """It has never delivered anything but zeros: switched off at the headset, or by the system's privacy settings.
+
+        A monitor or loopback source on which nothing has been played yet looks the same.
+        """
+        return self._placement.only_zeros
+
+    @property
     def overflows(self) -> int:
         """How often sound was lost because the card or our queue was full."""
-        return self._overflows
+        return self._placement.overflows
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        times = "once" if self._overflows == 1 else f"{self._overflows} times"
-        return (f"the microphone's sound was cut {times} because the machine was too slow",) if self._overflows else ()
+        count = self.overflows
+        times = "once" if count == 1 else f"{count} times"
+        return (f"the microphone's sound was cut {times} because the machine was too slow",) if count else ()
+
+    def open(self) -> None:
+        """Begin to listen before the loop does: its first blocks are there when it comes.  :class:`DeviceError`."""
+        self._open()
 
     def mute(self) -> None:
         """Stop listening: nothing spoken after this returns is kept, and the device is closed at once."""
@@ -142,12 +151,16 @@ class MicrophoneSource:
 
     def __iter__(self) -> Iterator[Block | Gap]:
         try:
-            self._open()
+            if self._stream is None:
+                self._open()
             while not self._closed.is_set():
                 if self._capture.refusing:
                     yield from self._outage(MUTED)
                 elif (chunk := self._capture.get(POLL_S)) is not None:
-                    yield from self._place(chunk)
+                    self._heard_at, self._heard_any, self._lost = chunk.arrived, True, False
+                    self._looks = 0
+                    self._breaks_heard = chunk.breaks
+                    yield from self._placement.place(chunk, 0.0 if self._stream is None else self._stream.latency_s)
                 elif self._silent():
                     yield from self._outage(DEVICE_LOST)
                 else:
@@ -157,43 +170,16 @@ class MicrophoneSource:
             if self._closing is not None:
                 self._closing.join(CLOSE_S)
 
-    def _place(self, chunk: Chunk) -> Iterator[Block | Gap]:
-        """``chunk`` on the source's clock, after a gap for whatever is missing before it."""
-        size = chunk.samples.shape[1]
-        if self._base is None:
-            self._base = max(self._position, self._anchor.index(chunk.arrived) - size - chunk.start)
-        if not self._heard_any:
-            self._overflows_seen = chunk.overflows
-        if chunk.overflows > self._overflows_seen:
-            self._overflows += chunk.overflows - self._overflows_seen
-            self._overflows_seen = chunk.overflows
-            self._base += self._swallowed(chunk)
-            self._gap_cause = DEVICE_OVERFLOW
-        start = self._base + chunk.start
-        if start > self._position:
-            self._overflows += self._gap_cause == QUEUE_OVERFLOW
-            yield Gap(self._position, start, self._gap_cause)
-        self._gap_cause = QUEUE_OVERFLOW
-        self._position = start + size
-        self._heard_at, self._heard_any, self._lost = chunk.arrived, True, False
-        self._anchor.tie(self._position, size, chunk.arrived)
-        yield Gap(start, self._position, DEVICE_UNDERFLOW) if chunk.filled else Block(start, chunk.samples)
-
-    def _swallowed(self, chunk: Chunk) -> int:
-        """How many samples an overflowing device lost before ``chunk``: at least a block, and what the clock says.
-
-        The chunk came late by what is lost and by what the device still holds; the latter is not lost.
-        """
-        held = 0 if self._stream is None else round(self._stream.latency_s * self._rate)
-        behind: int = self._anchor.index(chunk.arrived) - self._position - chunk.samples.shape[1]
-        return max(self._block, behind - held)
-
     def _silent(self) -> bool:
-        limit = LOST_S if self._heard_any else START_S
-        return bool(self._capture.finished or self._clock() - self._heard_at > limit)
+        begun = self._heard_any and self._capture.breaks == self._breaks_heard
+        limit = LOST_S if begun else START_S
+        self._looks += 1
+        # Where this thread did not get to run for a while, neither did the callback: that is no sign of a loss.
+        looked = self._looks >= limit / POLL_S
+        return bool(self._capture.finished or (looked and self._clock() - self._heard_at > limit))
 
     def _nothing(self) -> Block:
-        return Block(self._position, np.zeros((len(self._info.roles), 0), np.float32))
+        return Block(self._placement.position, np.zeros((len(self._info.roles), 0), np.float32))
 
     def _idle(self, wait_s: float) -> Iterator[Block]:
         """Wait this long, or until woken."""
@@ -210,10 +196,8 @@ class MicrophoneSource:
         """
         self._lost = cause == DEVICE_LOST
         self._stop()
-        now = self._anchor.index(self._clock())
-        if now > self._position:
-            start, self._position = self._position, now
-            yield Gap(start, now, cause)
+        if (gap := self._placement.until(self._clock(), cause)) is not None:
+            yield gap
         attempt = 0
         while not self._closed.is_set():
             self._wake.clear()
@@ -232,19 +216,28 @@ class MicrophoneSource:
             return False
         try:
             self._host.refresh()
+            while not self._opened_again():
+                if not self._host.search(self._device):
+                    return False
+        except DeviceError:
+            return False
+        self._placement.begin(cause)
+        return True
+
+    def _opened_again(self) -> bool:
+        try:
             self._device = self._same(self._host.devices())
             self._open()
         except DeviceError:
             return False
-        self._base = None
-        self._gap_cause = cause
         return True
 
     def _same(self, devices: list[InputDevice]) -> InputDevice:
         """Our device among ``devices``; never another one, which might hear somebody else."""
-        for device in devices:
-            if device.identity == self._device.identity:
-                return device
+        found = [d for d in devices if d.identity == self._device.identity and d.name not in self._twins]
+        found = [d for d in found if d.name == self._device.name] or found
+        if len({d.name for d in found}) == 1:
+            return found[0]
         raise DeviceError(f"{self._device} is not there", "plug it in again")
 
     def _new_capture(self) -> Capture:
@@ -252,10 +245,11 @@ class MicrophoneSource:
 
     def _open(self) -> None:
         self._capture = capture = self._new_capture()
-        self._overflows_seen = 0
-        self._heard_at, self._heard_any = self._clock(), False
+        self._placement.opened()
+        self._heard_at, self._heard_any, self._breaks_heard = self._clock(), False, 0
+        self._looks = 0
         form = StreamForm(self._rate, len(self._info.roles), self._block)
-        self._stream = self._host.open(self._device, form, capture.callback, capture.end)
+        self._stream = self._host.open(self._device, form, capture)
         if self._closed.is_set() or self._muted.is_set():
             capture.refuse()
 

@@ -39,7 +39,7 @@ class Device(Protocol):
 
 
 class PairedSource:
-    """Yields :class:`~voicemon.audio.align.PairedBlock` and the agent's gaps, late by at most :data:`LATENCY_S` and
+    """Yields :class:`~voicemon.types.PairedBlock` and the agent's gaps, late by at most :data:`LATENCY_S` and
     a block.
 
     Each device's first channel counts.  A gap of the agent's device is a gap of both; where the customer's device

@@ -1,9 +1,15 @@
-"""``voicemon devices``: what can record."""
+"""``voicemon devices``: what can record, and how to choose it."""
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from voicemon.cli import options
 from voicemon.errors import DeviceError
 
 
@@ -11,13 +17,31 @@ def register(app: typer.Typer) -> None:
     app.command("devices", help="List the devices that record.")(devices)
 
 
-def devices() -> None:
-    """List the devices that record; the system's default is marked with a star."""
-    from voicemon.audio.devices import list_input_devices
+def devices(
+    check: Annotated[
+        bool, typer.Option("--check", help="Also ask each device which sample rates it takes; may open it briefly.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    lang: options.Lang = None,
+) -> None:
+    """List the devices that record, headsets first, and how to choose one."""
+    from voicemon.audio.portaudio import PortAudioHost
+    from voicemon.cli.device_rows import entries, record, table
+    from voicemon.noise import quiet_native_stderr
 
-    found = list_input_devices()
+    # A wrong --lang is told before the sound system is asked.
+    language = options.language_of(options.Common(lang=lang, settings_file=_settings_file()).settings())
+    host = PortAudioHost()
+    with quiet_native_stderr(None):
+        found = entries(host.devices(), host.supported_rates if check else None)
+    if as_json:
+        print(json.dumps([record(entry) for entry in found], ensure_ascii=False, indent=1))
+        return
     if not found:
         raise DeviceError("no device that records was found", "plug in a headset, then run voicemon devices again")
-    for device in found:
-        mark = "*" if device.is_default else " "
-        print(f"{mark} {device.name}  [{device.host_api}]  {device.channels} ch  {device.default_rate} Hz")
+    print("\n".join(table(found, language)))
+
+
+def _settings_file() -> Path | None:
+    name = os.environ.get("VOICEMON_SETTINGS")
+    return Path(name) if name else None

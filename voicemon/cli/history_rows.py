@@ -43,6 +43,7 @@ def row(call: Call, language: Language) -> list[str]:
 
 def described(call: Call, language: Language) -> list[str]:
     """The lines over the findings."""
+
     def line(key: str, *values: str) -> str:
         return f"  {history_text(key, language)}{GAP}{', '.join(v for v in values if v)}"
 
@@ -133,5 +134,3 @@ def aligned(rows: list[list[str]], right: int = 0) -> list[str]:
         )
         for row in cells
     ]
-
-

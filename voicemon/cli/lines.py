@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from voicemon.events import Event
+from dataclasses import replace
+
+from voicemon.events import Event, SessionEvent
 from voicemon.strings import Language
 from voicemon.ui.plain import plain_line
 
@@ -13,9 +15,13 @@ class PlainLines:
     def __init__(self, language: Language) -> None:
         self.fault: str | None = None
         self._language: Language = language
+        self._began_s = 0.0
 
     def __call__(self, event: Event) -> None:
-        line = plain_line(event, self._language)
+        """Times are told from the beginning of the call, as a person counts."""
+        if isinstance(event, SessionEvent):
+            self._began_s = event.t
+        line = plain_line(replace(event, t=event.t - self._began_s), self._language)
         if line is None or self.fault is not None:
             return
         try:

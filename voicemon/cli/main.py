@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -15,6 +17,9 @@ USAGE_ERROR: Final[type[Exception]] = next(
     c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException" and issubclass(c, Exception)
 )
 """Typer brings Click along in some versions and depends on it in others: the class is found through its own."""
+
+COMMANDS: Final = ("live", "replay", "demo", "history", "export", "call", "calibrate", "models", "devices")
+"""In the order of the help; each is a file of its own, of which only the one that is called is imported."""
 
 app = typer.Typer(
     name="voicemon",
@@ -41,12 +46,11 @@ def _main(
     """Real-time monitor of the speech quality of call-centre agents."""
 
 
-def register() -> None:
-    """Bring in the subcommands; each in its own file."""
-    from voicemon.cli import demo, devices, export, history, live, models, replay
-
-    for module in (live, replay, demo, history, export, models, devices):
-        module.register(app)
+def register(arguments: Sequence[str] = ()) -> None:
+    """Bring in the command that ``arguments`` begin with, from its own file; all of them where they begin with none."""
+    named = next((a for a in arguments if not a.startswith("-")), None)
+    for name in (named,) if named in COMMANDS else COMMANDS:
+        importlib.import_module(f"voicemon.cli.{name}").register(app)
 
 
 def run(arguments: list[str] | None = None) -> None:
@@ -54,7 +58,7 @@ def run(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    register()
+    register(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(args=arguments, standalone_mode=False)
     except VoicemonError as error:

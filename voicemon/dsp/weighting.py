@@ -73,6 +73,7 @@ def design(curve: Curve, sample_rate: int) -> Float64:
     sections.setflags(write=False)
     return sections
 
+
 INAUDIBLE: Final = 1e-30
 """600 dB below full scale: far under any sample's rounding, far above the smallest number."""
 

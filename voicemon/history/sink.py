@@ -10,7 +10,7 @@ from typing import Final
 from voicemon.errors import VoicemonError
 from voicemon.events import Event
 from voicemon.history.database import Clock, default_path, is_busy, is_damage, open_or_replace, utc_now
-from voicemon.history.writer import STORED, CallWriter, Item, Objection
+from voicemon.history.writer import STORED, CallWriter, Item
 
 BATCH_PERIOD_S: Final = 0.8
 """What was told is committed this much later: with the commit itself, no more than the last second can be lost."""
@@ -66,10 +66,6 @@ class HistorySink:
         if isinstance(event, STORED):
             self._tell(event)
 
-    def dispute(self, rule: str, start: float, note: str = "") -> None:
-        """The agent disputes the alert of ``rule`` that began at ``start`` on the source's clock, in the open call."""
-        self._tell(Objection(rule, start, note))
-
     def close(self) -> None:
         """Write what is still held back and let go of the file; a call without summary is left as interrupted."""
         thread, self._thread = self._thread, None
@@ -82,7 +78,7 @@ class HistorySink:
         if thread.is_alive():
             self.fault = self.fault or f"the history {self._path} is not complete: the disk does not answer"
 
-    def _tell(self, item: Event | Objection) -> None:
+    def _tell(self, item: Event) -> None:
         if self.fault is not None or self._thread is None:
             return
         told = self._clock()

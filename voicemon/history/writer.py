@@ -11,12 +11,32 @@ from datetime import datetime
 from functools import singledispatchmethod
 from typing import Any, Final
 
-from voicemon.events import AlertEvent, Event, LevelEvent, PhraseEvent, RateEvent, SessionEvent, SummaryEvent, as_record
+from voicemon.events import (
+    AlertEvent,
+    DisputeEvent,
+    Event,
+    LevelEvent,
+    PhraseEvent,
+    RateEvent,
+    SessionEvent,
+    SummaryEvent,
+    WithdrawnEvent,
+    as_record,
+)
 from voicemon.history.database import stamp, transaction
 from voicemon.privacy import mask, mask_values
 from voicemon.types import Calibration, HitStatus, Role
 
-STORED: Final = (SessionEvent, LevelEvent, RateEvent, PhraseEvent, AlertEvent, SummaryEvent)
+STORED: Final = (
+    SessionEvent,
+    LevelEvent,
+    RateEvent,
+    PhraseEvent,
+    AlertEvent,
+    WithdrawnEvent,
+    DisputeEvent,
+    SummaryEvent,
+)
 """The only events that ever reach the disk; transcripts are not among them."""
 
 SAME_PLACE_S: Final = 1.0
@@ -30,16 +50,7 @@ _SUMMARY_FIGURES: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """The agent disputes, while the call runs, the alert of ``rule`` that began at ``start`` (source's clock)."""
-
-    rule: str
-    start: float
-    note: str
-
-
-Item = tuple[datetime, Event | Objection]
+Item = tuple[datetime, Event]
 """Something to write, and the time of day at which it was told."""
 
 
@@ -77,12 +88,11 @@ class CallWriter:
             self._state = before
             raise
 
-    def _put(self, item: Event | Objection, told: datetime) -> None:
+    def _put(self, item: Event, told: datetime) -> None:
         if isinstance(item, SessionEvent):
             self._open(item, told)
         elif self._state.call is not None:
-            if isinstance(item, Event):
-                self._state = replace(self._state, known_s=max(self._state.known_s, self._since(item.t)))
+            self._state = replace(self._state, known_s=max(self._state.known_s, self._since(item.t)))
             self._store(item)
             if isinstance(item, SummaryEvent):
                 self._close(item, told)
@@ -110,7 +120,7 @@ class CallWriter:
         self._state = _State()
 
     @singledispatchmethod
-    def _store(self, item: Event | Objection) -> None:
+    def _store(self, item: Event) -> None:
         """Everything else is not stored."""
 
     @_store.register
@@ -186,11 +196,21 @@ class CallWriter:
         )
 
     @_store.register
-    def _objection(self, objection: Objection) -> None:
+    def _withdrawn(self, event: WithdrawnEvent) -> None:
+        """Found to be no fault of anybody's after it was told."""
         self._do(
-            "UPDATE alerts SET disputed = 1, dispute_note = ?4 WHERE call_id = ?1 AND number = (SELECT max(number)"
+            "UPDATE alerts SET withdrawn = 1 WHERE call_id = ?1 AND number = (SELECT max(number) FROM alerts"
+            " WHERE call_id = ?1 AND rule = ?2 AND start = ?3 AND NOT withdrawn)",
+            (self._state.call, event.rule, self._since(event.start)),
+        )
+
+    @_store.register
+    def _dispute(self, event: DisputeEvent) -> None:
+        """The agent objects while the call runs; a note can be added afterwards."""
+        self._do(
+            "UPDATE alerts SET disputed = 1 WHERE call_id = ?1 AND number = (SELECT max(number)"
             " FROM alerts WHERE call_id = ?1 AND rule = ?2 AND start = ?3)",
-            (self._state.call, objection.rule, self._since(objection.start), mask(_text(objection.note)) or None),
+            (self._state.call, event.rule, self._since(event.start)),
         )
 
     def _since(self, t: float) -> float:
@@ -232,5 +252,3 @@ def _rounded(value: float | None, decimals: int) -> float | None:
 def _text(text: str) -> str:
     """``text`` as UTF-8 can hold it: a file name may carry bytes that are no characters."""
     return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
-
-

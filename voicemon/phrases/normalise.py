@@ -23,6 +23,9 @@ DECIMAL_POINT: Final = "点"
 VARIANTS: Final = dict(zip("妳麽麼嚒甚祂〇乾著", "你么么么什他零干着", strict=True))
 """Forms that recognisers mix in and that a per-character conversion leaves or sends elsewhere."""
 
+STILL_CONVERTED: Final = frozenset("「」『』乾谘菸薹拚捱摺吒後徵夥馀渖甯榘於钜镟锺麴醣醯麽")
+"""All characters of GB 2312, the character set of simplified Chinese, that the table of conversions changes."""
+
 CACHED_CHARACTERS: Final = 16_384
 """More than the characters of everyday Chinese, and bounded."""
 
@@ -95,7 +98,21 @@ def _simplified(char: str) -> str:
         return VARIANTS[char]
     if ord(char) < 0x2E80:  # before the first CJK block there is nothing to convert
         return char
+    if _plain(char):
+        return char
     import zhconv
 
     changed: str = zhconv.convert(char, "zh-hans")
     return changed if len(changed) == 1 else char
+
+
+def _plain(char: str) -> bool:
+    """Certainly simplified: in GB 2312, and not one of the few that are simplified further.
+
+    Spares the recogniser's start, or a lexicon's loading, the table of conversions where there is nothing to convert.
+    """
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return char not in STILL_CONVERTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from voicemon.events import AlertEvent
@@ -36,6 +37,10 @@ SEVERITY: Final[Mapping[str, Severity]] = {
 }
 
 
+NOT_THE_AGENTS: Final = frozenset({"device_lost", "asr_behind", "clipping", "gain_changed"})
+"""Alerts on the apparatus; they accuse nobody, so there is nothing to dispute."""
+
+
 class AlertBook:
     """Raises alerts in one language and keeps the last lines for the screen and counts for the summary."""
 
@@ -43,6 +48,7 @@ class AlertBook:
         self._language = language
         self.lines: deque[AlertLine] = deque(maxlen=LINES_KEPT)
         self.counts: Counter[str] = Counter()
+        self.disputed: Counter[str] = Counter()
 
     def raise_(
         self,
@@ -77,13 +83,32 @@ class AlertBook:
         """Whether an alert of ``rule`` and ``key`` that overlaps ``start`` … ``end`` is on the books."""
         return any(_is(line, rule, key) and line.start < end and start < line.end for line in self.lines)
 
-    def withdraw(self, rule: str, start: float, end: float, key: str = "") -> None:
-        """Take back the alert that overlaps ``start`` … ``end``: its evidence did not hold."""
+    def withdraw(self, rule: str, start: float, end: float, key: str = "") -> AlertLine | None:
+        """Take back the alert that overlaps ``start`` … ``end``, and give it: its evidence did not hold."""
         for line in reversed(self.lines):
             if _is(line, rule, key) and line.start < end and start < line.end:
-                self.lines.remove(line)
-                self.counts[rule] -= 1
-                return
+                self._strike(line)
+                return line
+        return None
+
+    def forget_before(self, start: float) -> None:
+        """Take back what lies before ``start``, when the call began; what has left the screen stays counted."""
+        for line in [line for line in self.lines if line.end < start]:
+            self._strike(line)
+
+    def dispute(self) -> AlertLine | None:
+        """Mark the newest alert that names the agent's doing and is not disputed yet, and give it, if there is one."""
+        for index, line in reversed(list(enumerate(self.lines))):
+            if not line.disputed and line.rule not in NOT_THE_AGENTS:
+                self.lines[index] = replace(line, disputed=True)
+                self.disputed[line.rule] += 1
+                return self.lines[index]
+        return None
+
+    def _strike(self, line: AlertLine) -> None:
+        self.lines.remove(line)
+        self.counts[line.rule] -= 1
+        self.disputed[line.rule] -= line.disputed
 
 
 def _is(line: AlertLine, rule: str, key: str) -> bool:

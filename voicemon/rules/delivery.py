@@ -58,6 +58,10 @@ class DeliveryRules:
         self._rate_turn: _Turn | None = None
         self._customer_at: deque[float] = deque(maxlen=CUSTOMER_STARTS_KEPT)
 
+    def aim(self, band: Band | None) -> None:
+        """Hold levels against ``band`` from now on."""
+        self._band = band
+
     def customer_spoke(self, at: float) -> None:
         """The customer began to speak at ``at`` (seconds): what the agent begins after that is a new turn."""
         self._customer_at.append(at)

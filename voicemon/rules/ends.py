@@ -72,6 +72,10 @@ class CallEnds:
         if not self._opening.judged:
             self._opening.unheard = True
 
+    def not_begun(self) -> None:
+        """The call's beginning was not heard for certain: nothing can be said of its greeting."""
+        self._opening.unheard = True
+
     def first_turn_over(self) -> Finding | None:
         """The agent's first turn has ended and its text is in: was there a greeting?  Tells once."""
         opening = self._opening

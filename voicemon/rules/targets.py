@@ -53,6 +53,11 @@ class BandJudge:
         self._nearest: int | None = None
         self._same = self._away = 0
 
+    def move(self, band: Band) -> None:
+        """Judge against ``band`` from now on: what was seen against the old one is no evidence."""
+        self.band = band
+        self._stay()
+
     def update(self, value: float, frames: int = 1) -> BandState | None:
         """The state after ``frames`` more frames at ``value``."""
         seen = place(value, self.band)

@@ -107,9 +107,7 @@ class BleedGate:
         self._since_customer = REACH_FRAMES
         self._since_clear = ONGOING_FRAMES
 
-    def process(
-        self, agent_db: Float64, customer_db: Float64, agent_speech: Bool, customer_speech: Bool
-    ) -> Bool:
+    def process(self, agent_db: Float64, customer_db: Float64, agent_speech: Bool, customer_speech: Bool) -> Bool:
         """The agent's speech without the leak.
 
         All of shape (n,), consecutive 10 ms frames: A-weighted levels in decibels, and each channel's own decisions.

@@ -66,11 +66,13 @@ class Piece:
 class Segmenter:
     """Builds utterances out of one channel's frames: feed every frame once, in order."""
 
-    def __init__(self, end_silence_s: float, max_utterance_s: float, provisional: bool = True) -> None:
+    def __init__(
+        self, end_silence_s: float, max_utterance_s: float, provisional: bool = True, first_number: int = 0
+    ) -> None:
         self._end_silence = round(end_silence_s * FRAMES_PER_S)
         self._longest = round(max_utterance_s * FRAMES_PER_S)
         self._provisional = provisional
-        self._count = 0
+        self.next_number = first_number
         self._levels: list[float] = []
         self._cut_end = -JOINED_FRAMES
         """Where an over-long utterance was last cut."""
@@ -98,9 +100,9 @@ class Segmenter:
         return self._look(frame) if self._provisional else None
 
     def _begin(self, start: int) -> Utterance:
-        self._count += 1
+        number, self.next_number = self.next_number, self.next_number + 1
         self._looked_at = 0
-        return Utterance(self._count - 1, start, start, cut_before=start - self._cut_end < JOINED_FRAMES)
+        return Utterance(number, start, start, cut_before=start - self._cut_end < JOINED_FRAMES)
 
     def finish(self) -> Piece | None:
         """End the running utterance now; ``None`` when there is none."""

@@ -123,6 +123,13 @@ class TurnTracker:
         self.reset()
         return settled
 
+    def lose(self, role: Role) -> list[Overlap]:
+        """``role`` cannot be heard any more: his overlaps that are still open; what he said is not carried across."""
+        bouts = dict(self._bouts)
+        settled = self.finish()
+        self._bouts = {**bouts, role: None}
+        return settled
+
     def _kind(self, meeting: _Meeting, *, brief: bool) -> OverlapKind | None:
         if brief:
             return OverlapKind.BACKCHANNEL

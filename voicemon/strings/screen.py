@@ -11,6 +11,8 @@ from voicemon.strings.template import Pair, fill
 _SCREEN: Final[Mapping[str, Pair]] = {
     # first line
     "call": Pair("通话", "call"),
+    "call_waiting": Pair("等待通话", "no call yet"),
+    "call_resting": Pair("通话之间,不识别", "between calls, not listening"),
     "calibrated": Pair("已校准[ ± {uncertainty} dB]", "calibrated[ ± {uncertainty} dB]"),
     "calibrated_short": Pair("已校准[ ± {uncertainty} dB]", "cal.[ ± {uncertainty} dB]"),
     "estimated": Pair("≈ 估计[ ± {uncertainty} dB]", "≈ estimated[ ± {uncertainty} dB]"),
@@ -26,6 +28,8 @@ _SCREEN: Final[Mapping[str, Pair]] = {
     "fault_asr_failed": Pair("识别停了", "ASR FAILED"),
     "fault_shed": Pair("{count} 句未识别", "{count} NOT RECOGNISED"),
     "fault_muted": Pair("已静音", "MUTED"),
+    "fault_only_zeros": Pair("麦克风无信号:查静音键和权限", "MICROPHONE SILENT: mute switch? permission?"),
+    "fault_customer_lost": Pair("客户声道断开", "NO CUSTOMER SOUND"),
     "fault_recording": Pair("● 正在录音", "● RECORDING"),
     "fault_clipped": Pair("过载", "CLIPPING"),
     # meters
@@ -91,6 +95,8 @@ _SCREEN: Final[Mapping[str, Pair]] = {
     "key_m": Pair("标记", "mark"),
     "key_n_live": Pair("新通话", "new call"),
     "key_c": Pair("本客户音量 +3", "this customer +3 dB"),
+    "target_shift": Pair("本客户 {shift}", "this customer {shift}"),
+    "disputed": Pair("已申诉", "disputed"),
     "key_x": Pair("静音", "mute"),
     "key_d": Pair("申诉", "dispute"),
     "key_?": Pair("帮助", "help"),
@@ -133,7 +139,9 @@ _SCREEN: Final[Mapping[str, Pair]] = {
     "severity_warn": Pair("注意", "warning"),
     "severity_critical": Pair("重要", "important"),
     "gap": Pair("丢失音频 {seconds} s[（{cause}）]", "audio lost: {seconds} s[ ({cause})]"),
+    "gap_customer": Pair("没有客户声音 {seconds} s[（{cause}）]", "no customer sound: {seconds} s[ ({cause})]"),
     "withdrawn": Pair("撤回：{phrase}", "withdrawn: {phrase}"),
+    "dispute": Pair("已申诉：{rule}", "disputed: {rule}"),
     "summary": Pair("小结", "Summary"),
     "summary_duration": Pair("时长 {time}", "duration {time}"),
     "summary_stopped": Pair("未播完：{time}[ / {whole}]", "stopped at {time}[ of {whole}]"),

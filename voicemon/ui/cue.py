@@ -35,6 +35,8 @@ def active_cue(snapshot: Snapshot) -> AlertLine | None:
 
 
 def _asks(alert: AlertLine, snapshot: Snapshot) -> bool:
+    if alert.disputed or snapshot.between_calls is not None:
+        return False
     standing = _standing(alert.rule, snapshot)
     if standing is not None:
         return standing

@@ -65,7 +65,10 @@ def _written(form: _Form, snapshot: Snapshot, held: Snapshot, language: Language
 
 
 def _head(form: _Form, snapshot: Snapshot, language: Language) -> list[Row]:
-    time = (Span(f" {text('call', language)} {clock(snapshot.t)}", Ink.STRONG),)
+    if snapshot.between_calls is None:
+        time = (Span(f" {text('call', language)} {clock(snapshot.t)}", Ink.STRONG),)
+    else:
+        time = (Span(f" {text(f'call_{snapshot.between_calls}', language)}", Ink.STRONG),)
     faults = [(Span(f" {fault} ", Ink.FAULT),) for fault in _faults(snapshot, language)]
     return [time, *faults, _calibration(form, snapshot, language)]
 
@@ -90,6 +93,8 @@ def _faults(snapshot: Snapshot, language: Language) -> list[str]:
     checks = (
         (health.device_lost, text("fault_device_lost", language)),
         (health.muted, text("fault_muted", language)),
+        (health.only_zeros and not health.muted, text("fault_only_zeros", language)),
+        (health.customer_lost, text("fault_customer_lost", language)),
         (health.asr == "failed", text("fault_asr_failed", language)),
         (health.asr == "behind", text("fault_asr_behind", language, **lag)),
         (health.dropped_audio_s > 0, text("fault_audio_lost", language, seconds=seconds(health.dropped_audio_s))),

@@ -70,7 +70,7 @@ def level_meter(now: LevelSnapshot, held: LevelSnapshot, language: Language) -> 
     cells = len(guess) + (_DB_CELLS if now.band else _DBFS_CELLS)
     return Meter(
         name=name,
-        unit=guess + now.calibration.unit,
+        unit=guess + now.calibration.unit + _shift(now, language),
         verdict=_verdict("level", now.state, language) if now.band else Span(text("no_band", language), Ink.DIM),
         band=now.band,
         axis=_axis(now.band) if now.band else _DBFS_AXIS,
@@ -81,6 +81,13 @@ def level_meter(now: LevelSnapshot, held: LevelSnapshot, language: Language) -> 
         figures=tuple((label, number(value, 1, cells, guess)) for label, value in zip(labels, values, strict=True)),
         history=held.history,
     )
+
+
+def _shift(now: LevelSnapshot, language: Language) -> str:
+    """A target that was moved for this customer must not be taken for the manuals'."""
+    if now.band is None or now.target_shift_db == 0:
+        return ""
+    return "  " + text("target_shift", language, shift=f"{now.target_shift_db:+g} dB")
 
 
 def rate_meter(now: RateSnapshot, held: RateSnapshot, language: Language) -> Meter:

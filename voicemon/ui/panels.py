@@ -100,18 +100,20 @@ def alert_rows(alerts: Sequence[AlertLine], language: Language, width: int, heig
     """The last alerts, newest first, in exactly ``height`` rows: what happened, without asking for anything."""
     if height <= 0:
         return []
-    rows = [_alert(alert, newest=index == 0, width=width) for index, alert in enumerate(reversed(alerts[-height:]))]
+    rows = [_alert(alert, language, index == 0, width) for index, alert in enumerate(reversed(alerts[-height:]))]
     if not rows:
         rows = [fit_row((Span(f" {text('no_alerts', language)}", Ink.DIM),), width)]
     return rows + [fit_row(EMPTY, width)] * (height - len(rows))
 
 
-def _alert(alert: AlertLine, newest: bool, width: int) -> Row:
+def _alert(alert: AlertLine, language: Language, newest: bool, width: int) -> Row:
     ink = {Severity.CRITICAL: Ink.BAD, Severity.WARN: Ink.NEAR, Severity.INFO: Ink.PLAIN}[alert.severity]
     mark = {Severity.CRITICAL: "!!", Severity.WARN: "! ", Severity.INFO: "· "}[alert.severity]
     head = Span(f" {'▸' if newest else ' '} {clock(alert.t)} ", Ink.DIM)
     advice = clean(alert.advice) if alert.rule in _SENTENCE_RULES else ""
-    return fit_row((head, Span(f"{mark} ", ink), Span(clean(alert.message)), Span(f"  {advice}", Ink.DIM)), width)
+    disputed = (Span(f"{text('disputed', language)}  ", Ink.STRONG),) if alert.disputed else ()
+    message = (Span(clean(alert.message), Ink.DIM if alert.disputed else Ink.PLAIN), Span(f"  {advice}", Ink.DIM))
+    return fit_row((head, Span(f"{mark} ", ink), *disputed, *message), width)
 
 
 def call_box(snapshot: Snapshot, language: Language, width: int, height: int) -> list[Row]:
@@ -161,7 +163,7 @@ def _counts(counts: Mapping[str, int], language: Language) -> list[tuple[str, st
 
 # ----------------------------------------------------------------------------------------------------------- keys
 
-LIVE_KEYS: Final = ("q", "?", "m", "x")
+LIVE_KEYS: Final = ("q", "?", "n_live", "m", "x", "d", "c")
 REPLAY_KEYS: Final = ("q", "?", "space", "left", "n", "+", "m")
 
 _KEYCAPS: Final = {"left": "←/→", "n": "n/p", "+": "+/−", "n_live": "n"}

@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any, Final
 
-from voicemon.events import AlertEvent, Event, GapEvent, PhraseEvent, SessionEvent, SummaryEvent
+from voicemon.events import (
+    AlertEvent,
+    DisputeEvent,
+    Event,
+    GapEvent,
+    PhraseEvent,
+    SessionEvent,
+    SummaryEvent,
+    WithdrawnEvent,
+)
 from voicemon.strings import RULES, AlertFigures, Language, alert_text, rule_label, text
 from voicemon.types import CalibrationStatus, HitStatus, Severity
 from voicemon.ui.cells import clean
@@ -73,8 +82,23 @@ def _phrase(event: PhraseEvent, language: Language) -> str | None:
 
 
 @_line.register
+def _withdrawn(event: WithdrawnEvent, language: Language) -> str | None:
+    return f"{clock(event.t)}  {text('withdrawn', language, phrase=clean(rule_label(event.rule, language)))}"
+
+
+@_line.register
+def _dispute(event: DisputeEvent, language: Language) -> str | None:
+    return f"{clock(event.t)}  {text('dispute', language, rule=clean(rule_label(event.rule, language)))}"
+
+
+@_line.register
 def _gap(event: GapEvent, language: Language) -> str | None:
-    lost = text("gap", language, seconds=seconds(event.end - event.start), cause=clean(event.cause))
+    lost = text(
+        "gap" if event.channel is None else "gap_customer",
+        language,
+        seconds=seconds(event.end - event.start),
+        cause=clean(event.cause),
+    )
     return f"{clock(event.t)}  {text('severity_warn', language)} !  {lost}"
 
 

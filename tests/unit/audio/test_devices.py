@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from voicemon.audio.devices import InputDevice, find_input_device, list_input_devices
+from voicemon.audio.devices import InputDevice, aliases, find_input_device
+from voicemon.audio.portaudio import list_input_devices
 from voicemon.errors import DeviceError, ExitCode
 
 DEVICES = [
@@ -61,6 +62,31 @@ def test_an_exact_name_wins_over_one_that_contains_it() -> None:
 def test_the_card_number_is_no_part_of_the_identity() -> None:
     assert DEVICES[4].identity == ("USB Audio: -", "ALSA")
     assert InputDevice("USB Audio: - (hw:3,0)", "ALSA", 1, 48_000).identity == DEVICES[4].identity
+
+
+def test_windows_numbers_of_usb_ports_are_no_part_of_the_identity() -> None:
+    assert InputDevice("Headset (2- Jabra Evolve 65)", "MME", 1, 1).identity == ("Headset (Jabra Evolve 65)", "MME")
+    assert InputDevice("3- Jabra", "MME", 1, 1).identity == ("Jabra", "MME")
+    assert InputDevice("Jabra Evolve2-40 (4 ch)", "MME", 1, 1).identity[0] == "Jabra Evolve2-40 (4 ch)"
+    moved = [InputDevice("Headset (2- Jabra Evolve 65)", "Windows WASAPI", 1, 1)]
+    assert find_input_device(moved, "Headset (Jabra Evolve 65)") is moved[0]
+
+
+def test_the_name_that_mme_cuts_is_the_same_device() -> None:
+    whole = InputDevice("Microphone Array (Realtek(R) Audio)", "Windows WASAPI", 2, 48_000)
+    cut = InputDevice("Microphone Array (Realtek(R) Au", "MME", 2, 44_100, True)
+    short = InputDevice("Microphone", "MME", 2, 44_100)
+    assert aliases(whole, [cut, whole, short]) == [cut]
+    assert aliases(cut, [cut, whole, short]) == [whole]
+    assert find_input_device([cut, short, whole], "array") is whole
+    assert find_input_device([cut, short, whole], "array", "mme") is cut
+
+
+def test_two_headsets_of_one_model_are_told_apart_by_their_whole_names() -> None:
+    pair = [InputDevice(f"Jabra: USB Audio (hw:{card},0)", "ALSA", 1, 48_000) for card in (1, 2)]
+    with pytest.raises(DeviceError, match=r"several.*hw:1,0.*hw:2,0"):
+        find_input_device(pair, "Jabra: USB Audio")
+    assert find_input_device(pair, "Jabra: USB Audio (hw:2,0)") is pair[1]
 
 
 def test_without_portaudio_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

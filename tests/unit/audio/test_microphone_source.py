@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from voicemon.audio.devices import CaptureStream, InputDevice, StreamCallback, StreamForm
-from voicemon.audio.microphone import (
+from voicemon.audio.devices import CaptureStream, InputDevice, Listener, StreamForm
+from voicemon.audio.microphone import LOST_S, POLL_S, QUEUE_S, START_S, MicrophoneSource
+from voicemon.audio.placement import (
     DEVICE_LOST,
     DEVICE_OVERFLOW,
+    DEVICE_SEARCH,
     DEVICE_UNDERFLOW,
-    LOST_S,
     MUTED,
     QUEUE_OVERFLOW,
-    QUEUE_S,
-    MicrophoneSource,
+    ZEROS_S,
 )
 from voicemon.errors import DeviceError
 from voicemon.types import Block, Gap, Role
@@ -40,8 +40,7 @@ class Flags:
 
 @dataclass
 class FakeStream:
-    callback: StreamCallback
-    finished: Callable[[], None]
+    listener: Listener
     channels: int
     latency_s: float = 0.0
     closed: bool = False
@@ -52,7 +51,7 @@ class FakeStream:
         for _ in range(blocks):
             data = np.arange(self.delivered, self.delivered + BLOCK, dtype=np.float32)
             self.delivered += BLOCK
-            self.callback(np.repeat(data[:, None], self.channels, axis=1), BLOCK, None, flags or Flags())
+            self.listener.callback(np.repeat(data[:, None], self.channels, axis=1), BLOCK, None, flags or Flags())
 
     def close(self) -> None:
         self.closed = True
@@ -64,6 +63,10 @@ class FakeHost:
     streams: list[FakeStream] = field(default_factory=list)
     opened: threading.Event = field(default_factory=threading.Event)
     refreshed_while_open: bool = False
+    hidden: list[InputDevice] = field(default_factory=list)
+    """What there is once a search has succeeded, at its ``hidden_until``-th call."""
+    hidden_until: int = 1
+    searched: int = 0
 
     def devices(self) -> list[InputDevice]:
         return list(self.present)
@@ -71,12 +74,20 @@ class FakeHost:
     def refresh(self) -> None:
         self.refreshed_while_open |= any(not stream.closed for stream in self.streams)
 
-    def open(
-        self, device: InputDevice, form: StreamForm, callback: StreamCallback, finished: Callable[[], None]
-    ) -> CaptureStream:
+    def search(self, device: InputDevice) -> bool:
+        self.searched += 1
+        if self.hidden and self.hidden_until <= self.searched:
+            self.present, self.hidden = self.hidden, []
+            return True
+        return False
+
+    def rate(self, device: InputDevice) -> int:
+        return device.default_rate
+
+    def open(self, device: InputDevice, form: StreamForm, listener: Listener) -> CaptureStream:
         if device not in self.present:
             raise DeviceError("gone")
-        stream = FakeStream(callback, finished, form.channels)
+        stream = FakeStream(listener, form.channels)
         self.streams.append(stream)
         self.opened.set()
         return stream
@@ -272,12 +283,26 @@ def test_a_silent_device_is_lost_and_comes_back_by_name(source: MicrophoneSource
     assert not host.refreshed_while_open
 
 
+def test_a_machine_that_stood_still_has_not_lost_its_microphone(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 10)
+    reader.wait_for(lambda items: len(items) == 10)
+    clock.now += LOST_S + 1.0  # neither the callback nor the reader got to run
+    time.sleep(2.5 * POLL_S)
+    feed(host, clock, 2)
+    reader.wait_for(lambda items: len(heard(items)) == 12)
+    assert not gaps(reader.items)
+    assert len(host.streams) == 1
+
+
 def test_a_stream_that_ends_by_itself_is_lost_at_once(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
     reader = start(source, host)
     feed(host, clock, 3)
     host.present = []
     clock.now += 0.05
-    host.streams[0].finished()
+    host.streams[0].listener.end()
     reader.wait_for(lambda items: len(items) == 4)
     assert (reader.items[3].start, source.lost) == (3 * BLOCK, True)
 
@@ -289,7 +314,7 @@ def test_fifty_losses_in_a_row(source: MicrophoneSource, host: FakeHost, clock: 
         feed(host, clock, 2)
         reader.wait_for(lambda items, wanted=2 * (round_ + 1): len(heard(items)) == wanted)
         clock.now += 0.7
-        host.streams[-1].finished()
+        host.streams[-1].listener.end()
         assert host.opened.wait(5)
     assert_gapless(reader.items)
     total = end_of(reader.items[-1])
@@ -422,3 +447,112 @@ def test_two_channels_come_as_two_rows(host: FakeHost, clock: Clock) -> None:
     source.close()
     assert heard(reader.items)[0].samples.shape == (2, BLOCK)
     assert heard(reader.items)[0].samples.flags.c_contiguous
+
+
+def test_a_device_that_only_a_search_finds_is_opened_at_once(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 4)
+    reader.wait_for(lambda items: len(items) == 4)
+    host.present, host.hidden, host.hidden_until = [OTHER], [OTHER, HEADSET], 2
+    clock.now += LOST_S + 0.1
+    assert host.opened.wait(5)
+    assert host.searched == 2
+    feed(host, clock, 1)
+    reader.wait_for(lambda items: len(heard(items)) == 5)
+    assert not source.lost
+
+
+def test_a_pause_of_the_stream_is_a_gap_as_long_as_the_clock_says(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 10)
+    reader.wait_for(lambda items: len(items) == 10)
+    stream = host.streams[0]
+    stream.listener.pause()
+    clock.now += 0.25
+    feed(host, clock, 3, Flags(input_overflow=False))
+    reader.wait_for(lambda items: len(items) == 14)
+    assert_gapless(reader.items)
+    assert gaps(reader.items) == [Gap(10 * BLOCK, 10 * BLOCK + round(0.25 * RATE), DEVICE_SEARCH)]
+    assert (len(host.streams), source.lost, source.overflows) == (1, False, 0)
+
+
+def test_a_pause_too_short_for_the_clock_still_ends_the_sound(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 2)
+    host.streams[0].listener.pause()
+    feed(host, clock, 2)
+    reader.wait_for(lambda items: len(items) == 5)
+    assert gaps(reader.items) == [Gap(2 * BLOCK, 3 * BLOCK, DEVICE_SEARCH)]
+
+
+def test_a_pause_may_last_as_long_as_a_start_and_no_longer(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 2)
+    reader.wait_for(lambda items: len(items) == 2)
+    host.streams[0].listener.pause()
+    clock.now += LOST_S + 0.5
+    time.sleep(0.5)
+    assert not source.lost
+    host.present = []
+    clock.now += START_S
+    reader.wait_for(lambda items: source.lost)
+    assert gaps(reader.items)[0].cause == DEVICE_LOST
+
+
+def test_another_headset_of_the_same_model_is_not_ours(host: FakeHost, clock: Clock) -> None:
+    twin = InputDevice("USB Headset: Audio (hw:2,0)", "ALSA", 2, RATE)
+    host.present = [HEADSET, twin, OTHER]
+    source = MicrophoneSource(HEADSET.name, block_s=BLOCK / RATE, host=host, clock=clock)
+    reader = start(source, host)
+    feed(host, clock, 2)
+    reader.wait_for(lambda items: len(items) == 2)
+    host.present = [twin, OTHER]
+    clock.now += LOST_S + 0.1
+    reader.wait_for(lambda items: source.lost)
+    assert not host.opened.wait(0.5)
+    host.present = [twin, OTHER, InputDevice("USB Headset: Audio (hw:3,0)", "ALSA", 2, RATE)]
+    assert host.opened.wait(5)
+    assert source.device.name == "USB Headset: Audio (hw:3,0)"
+    assert source.lock_name == f"{source.device}"
+    source.close()
+    reader.join(3)
+
+
+def test_the_name_to_lock_is_the_same_in_every_port(source: MicrophoneSource) -> None:
+    assert source.lock_name == "USB Headset: Audio [ALSA]"
+
+
+def deliver(host: FakeHost, clock: Clock, seconds: float, value: float) -> None:
+    for _ in range(round(seconds * RATE / BLOCK)):
+        clock.now += BLOCK / RATE
+        data = np.full((BLOCK, 1), value, np.float32)
+        host.streams[-1].listener.callback(data, BLOCK, None, Flags())
+
+
+def test_a_microphone_that_never_gave_anything_but_zeros_is_told(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    assert not source.only_zeros
+    deliver(host, clock, ZEROS_S - 0.1, 0.0)
+    reader.wait_for(lambda items: items and end_of(items[-1]) >= (ZEROS_S - 0.1) * RATE)
+    assert not source.only_zeros
+    deliver(host, clock, 0.2, 0.0)
+    reader.wait_for(lambda items: end_of(items[-1]) >= (ZEROS_S + 0.1) * RATE)
+    assert source.only_zeros
+    assert source.warnings == (), "a monitor on which nothing is played is whole"
+    deliver(host, clock, 0.02, 1 / 32768)
+    reader.wait_for(lambda items: end_of(items[-1]) >= (ZEROS_S + 0.12) * RATE)
+    assert not source.only_zeros
+    deliver(host, clock, ZEROS_S - 0.1, 0.0)
+    deliver(host, clock, 1.0, 0.0)
+    reader.wait_for(lambda items: end_of(items[-1]) >= 2 * ZEROS_S * RATE)
+    assert not source.only_zeros, "it has shown that it is switched on"

@@ -1,0 +1,162 @@
+"""A device that comes back unknown to PortAudio while another one records: found, at a counted price."""
+
+from __future__ import annotations
+
+import threading
+import time
+import wave
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import VirtualMicrophone
+
+from voicemon.audio.microphone import MicrophoneSource
+from voicemon.audio.placement import DEVICE_LOST, DEVICE_SEARCH
+from voicemon.audio.portaudio import PortAudioHost
+from voicemon.types import Block, Gap
+
+pytestmark = pytest.mark.device
+
+RATE = 48_000
+NAME = "headset"
+
+RETURN_S = 5.0
+PAUSE_S = 1.0
+NOISE_S = 30
+
+
+class Headset:
+    """A second sound card: a server of its own, and an entry of ALSA's that comes and goes with it."""
+
+    def __init__(self, folder: Path, configuration: Path) -> None:
+        folder.mkdir()
+        self._server = VirtualMicrophone(folder)
+        self._socket = folder / "socket"
+        self._configuration = configuration
+        self._without = configuration.read_text()
+
+    def plug_in(self) -> None:
+        self._server.plug_in()
+        hint = 'hint { show on description "virtual headset" }'
+        entry = f'pcm.{NAME} {{ type pulse server "unix:{self._socket}" {hint} }}\n'
+        self._configuration.write_text(self._without + entry)
+
+    def pull_out(self) -> None:
+        self._server.pull_out()
+        self._configuration.write_text(self._without)
+
+
+class Recorder(threading.Thread):
+    def __init__(self, source: MicrophoneSource) -> None:
+        super().__init__(daemon=True)
+        self.source = source
+        self.items: list[tuple[float, Block | Gap]] = []
+        self.start()
+
+    def run(self) -> None:
+        for item in self.source:
+            if isinstance(item, Gap) or item.samples.shape[1]:
+                self.items.append((time.monotonic(), item))
+
+    def gaps(self) -> list[Gap]:
+        return [item for _, item in list(self.items) if isinstance(item, Gap)]
+
+    def hears_since(self, moment: float) -> bool:
+        return any(at > moment and isinstance(item, Block) for at, item in list(self.items))
+
+
+def wait_for(what: Callable[[], Any], timeout_s: float) -> float:
+    begun = time.monotonic()
+    while not what():
+        assert time.monotonic() - begun < timeout_s
+        time.sleep(0.01)
+    return time.monotonic() - begun
+
+
+def noise(path: Path) -> Path:
+    """Something to play: a null sink that nobody plays to gives a new listener its first sound after up to 2 s."""
+    samples = np.random.default_rng(1).integers(-1000, 1000, NOISE_S * RATE).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+    return path
+
+
+@pytest.fixture
+def headset(virtual_microphone: VirtualMicrophone, tmp_path: Path) -> Iterator[Headset]:
+    headset = Headset(tmp_path / "headset", tmp_path / "asound.conf")
+    headset.plug_in()
+    PortAudioHost().refresh()
+    try:
+        if not any(device.name == NAME for device in PortAudioHost().devices()):
+            pytest.skip("ALSA does not show the second device")
+        yield headset
+    finally:
+        headset.pull_out()
+
+
+def test_a_device_that_portaudio_does_not_know_of_is_found_and_the_other_stream_says_what_that_cost(
+    virtual_microphone: VirtualMicrophone, headset: Headset, tmp_path: Path
+) -> None:
+    lost = Recorder(MicrophoneSource(NAME, sample_rate=RATE))
+    wait_for(lambda: lost.items, 5)
+    headset.pull_out()
+    wait_for(lambda: lost.source.lost, 1.0)
+    wait_for(lambda: NAME not in [device.name for device in PortAudioHost().devices()], 3.0)
+    player = virtual_microphone.play(noise(tmp_path / "noise.wav"))
+    other = Recorder(MicrophoneSource(virtual_microphone.name, sample_rate=RATE))
+    wait_for(lambda: other.items, 5)
+    begun = other.items[0][0]
+    time.sleep(3.0)
+    assert other.gaps() == [], "while the device is away nothing is gained by a pause"
+    headset.plug_in()
+    back = time.monotonic()
+    returned_s = wait_for(lambda: lost.hears_since(back), RETURN_S)
+    wait_for(lambda: other.hears_since(time.monotonic() - 0.1), 2.0)
+    time.sleep(0.5)
+    for recorder in (lost, other):
+        recorder.source.close()
+        recorder.join(3)
+        assert not recorder.is_alive()
+        items = [item for _, item in recorder.items]
+        for before, after in pairwise(items):
+            assert after.start == (before.end if isinstance(before, Gap) else before.start + before.samples.shape[1])
+    player.kill()
+    player.wait()
+    (pause,) = other.gaps()
+    print(f"back after {returned_s:.2f} s, the other paused for {(pause.end - pause.start) / RATE:.3f} s")
+    assert pause.cause == DEVICE_SEARCH
+    assert (pause.end - pause.start) / RATE < PAUSE_S
+    assert {gap.cause for gap in lost.gaps()} == {DEVICE_LOST}
+    at, last = other.items[-1]
+    assert not isinstance(last, Gap)
+    end = last.start + last.samples.shape[1]
+    assert end / RATE == pytest.approx(at - begun, abs=0.3), "the other's sample clock kept time through the pause"
+
+
+def test_a_device_that_is_still_listed_comes_back_at_no_cost_to_the_other_stream(
+    virtual_microphone: VirtualMicrophone, headset: Headset
+) -> None:
+    lost = Recorder(MicrophoneSource(NAME, sample_rate=RATE))
+    other = Recorder(MicrophoneSource(virtual_microphone.name, sample_rate=RATE))
+    wait_for(lambda: lost.items and other.items, 5)
+    for _ in range(2):
+        headset.pull_out()
+        noticed_s = wait_for(lambda: lost.source.lost, 1.0)
+        time.sleep(1.5)
+        headset.plug_in()
+        back = time.monotonic()
+        returned_s = wait_for(lambda back=back: lost.hears_since(back), RETURN_S)
+        print(f"noticed after {noticed_s:.2f} s, back after {returned_s:.2f} s")
+    for recorder in (lost, other):
+        recorder.source.close()
+        recorder.join(3)
+        assert not recorder.is_alive()
+    assert other.gaps() == []
+    assert {gap.cause for gap in lost.gaps()} == {DEVICE_LOST}

@@ -1,0 +1,106 @@
+"""Where a sound card's chunks lie on the source's clock, and the gaps before them.
+
+Time is the count of samples.  Where samples are missing, the monotonic clock says how many: an anchor, kept while sound
+flows, ties the one to the other (:class:`~voicemon.audio.anchor.Anchor`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from voicemon.audio.anchor import Anchor
+from voicemon.audio.capture import Chunk
+from voicemon.types import Block, Gap
+
+QUEUE_OVERFLOW: Final = "queue overflow"
+DEVICE_OVERFLOW: Final = "device overflow"
+DEVICE_UNDERFLOW: Final = "device underflow"
+DEVICE_LOST: Final = "device lost"
+DEVICE_SEARCH: Final = "device search"
+MUTED: Final = "muted"
+"""Causes of a microphone's gaps.  All but the last are audio that should have been heard."""
+
+ZEROS_S: Final = 2.0
+"""A microphone's own noise moves its lowest bit many times in this time; longer zeros mean that it is shut off."""
+
+
+class Placement:
+    """Turns chunks into blocks and gaps that follow each other without a hole."""
+
+    def __init__(self, sample_rate: int, block: int) -> None:
+        """``block``: samples a chunk as a rule."""
+        self._rate = sample_rate
+        self._block = block
+        self._anchor = Anchor(sample_rate)
+        self._base: int | None = 0
+        """Source index of the stream's first sample; ``None``: to be told from the clock when its first chunk comes."""
+        self._cause = QUEUE_OVERFLOW
+        """Of the next gap."""
+        self._overflows_seen: int | None = None
+        """``None``: those of the stream's first chunk lost nothing that was wanted."""
+        self._breaks_seen = 0
+        self._zeros: int | None = 0
+        """Samples so far, while all of them were zero."""
+        self.position = 0
+        """The source's next sample."""
+        self.overflows = 0
+        """How often sound was lost because the card or the queue was full."""
+
+    @property
+    def only_zeros(self) -> bool:
+        """The device has delivered nothing but zeros since it was first opened, for :data:`ZEROS_S` or longer."""
+        return self._zeros is not None and self._zeros >= ZEROS_S * self._rate
+
+    def begin(self, cause: str) -> None:
+        """Another stream takes over after an outage, whose rest is told as a gap of ``cause``."""
+        self._base, self._cause = None, cause
+
+    def opened(self) -> None:
+        """A stream counts from zero."""
+        self._overflows_seen, self._breaks_seen = None, 0
+
+    def until(self, moment: float, cause: str) -> Gap | None:
+        """The gap from the last sample to ``moment`` on the monotonic clock."""
+        start, now = self.position, self._anchor.index(moment)
+        if now <= start:
+            return None
+        self.position = now
+        return Gap(start, now, cause)
+
+    def place(self, chunk: Chunk, latency_s: float) -> Iterator[Block | Gap]:
+        """``chunk`` on the source's clock, after a gap for whatever is missing before it.
+
+        ``latency_s``: how much sound the device holds back.
+        """
+        size = chunk.samples.shape[1]
+        self._watch_zeros(chunk)
+        due = self._anchor.index(chunk.arrived) - size
+        if self._base is None:
+            self._base = max(self.position, due - chunk.start)
+        if self._overflows_seen is None:
+            self._overflows_seen = chunk.overflows
+        if chunk.breaks > self._breaks_seen:
+            self._breaks_seen, self._overflows_seen = chunk.breaks, chunk.overflows
+            # A fast pause may hide in the time that chunks are under way; it is a splice all the same.
+            self._base = max(self._base + self._block, due - chunk.start)
+            self._cause = DEVICE_SEARCH
+        if chunk.overflows > self._overflows_seen:
+            self.overflows += chunk.overflows - self._overflows_seen
+            self._overflows_seen = chunk.overflows
+            # At least a block, and what the clock says: the chunk came late by what is lost and by what the device
+            # still holds; the latter is not lost.
+            self._base += max(self._block, due - self.position - round(latency_s * self._rate))
+            self._cause = DEVICE_OVERFLOW
+        start = self._base + chunk.start
+        if start > self.position:
+            self.overflows += self._cause == QUEUE_OVERFLOW
+            yield Gap(self.position, start, self._cause)
+        self._cause = QUEUE_OVERFLOW
+        self.position = start + size
+        self._anchor.tie(self.position, size, chunk.arrived)
+        yield Gap(start, self.position, DEVICE_UNDERFLOW) if chunk.filled else Block(start, chunk.samples)
+
+    def _watch_zeros(self, chunk: Chunk) -> None:
+        if self._zeros is not None and not chunk.filled:
+            self._zeros = None if chunk.samples.any() else self._zeros + chunk.samples.shape[1]
