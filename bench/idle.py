@@ -1,8 +1,8 @@
-"""What ``voicemon live`` costs while nobody speaks: ``python -m bench.idle [--seconds 60] [--noise-db -62]``.
+"""What ``voicemon live`` costs while nobody speaks: ``python -m bench.idle [--seconds 60] [--device NAME]``.
 
 Processor time of the whole process over the seconds measured, thread by thread, and its memory, with the dashboard on
-a pseudo-terminal and without it.  Needs Linux and a device that records; with ``--noise-db`` white noise is played to
-PulseAudio's default sink meanwhile, whose monitor the device should be: silence without a bit set is nobody's room.
+a pseudo-terminal and without it.  Needs Linux; without ``--device`` a virtual microphone is made.  White noise is played
+to PulseAudio's default sink meanwhile, whose monitor the device should be: silence without a bit set is nobody's room.
 """
 
 from __future__ import annotations
@@ -14,22 +14,18 @@ import pty
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import wave
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from bench.report import table, write
 from bench.startup import set_size
+from bench.virtual_mic import ROOM_DB, device_or_virtual, noise
 
 SETTLE_S: Final = 12.0
 """Until the model is loaded and warm."""
-NOISE_RATE: Final = 48_000
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 END_S: Final = 20.0
 
@@ -38,17 +34,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--settle", type=float, default=SETTLE_S)
-    parser.add_argument("--device", default="pulse")
-    parser.add_argument("--noise-db", type=float, help="level of the noise in dBFS; none: what the device hears")
+    parser.add_argument("--device")
+    parser.add_argument("--noise-db", type=float, default=ROOM_DB, help="level of the noise in dBFS")
     parser.add_argument("--no-asr", action="store_true")
     parser.add_argument("--only", choices=("dashboard", "plain"))
     options = parser.parse_args(arguments)
-    command = [sys.executable, "-m", "voicemon", "live", "--device", options.device, "--lang", "en", "--no-history"]
-    command += ["--no-asr"] if options.no_asr else []
+    faces = (options.only,) if options.only else ("dashboard", "plain")
     rows = []
-    for face in (options.only,) if options.only else ("dashboard", "plain"):
-        with _noise(options.noise_db, options.settle + options.seconds + END_S):
-            rows.append({"face": face, **measure(command, face == "dashboard", options.settle, options.seconds)})
+    with device_or_virtual(options.device) as device:
+        command = [sys.executable, "-m", "voicemon", "live", "--device", device, "--lang", "en", "--no-history"]
+        command += ["--no-asr"] if options.no_asr else []
+        for face in faces:
+            with noise(options.noise_db, options.settle + options.seconds + END_S):
+                rows.append({"face": face, **measure(command, face == "dashboard", options.settle, options.seconds)})
     head = ["face", "% of a core", "threads, %", "resident, MB", "largest, MB"]
     cells = [
         [r["face"], r["cpu_percent"], " ".join(f"{t:.2f}" for t in r["threads_percent"]), r["rss_mb"], r["peak_mb"]]
@@ -106,26 +104,6 @@ def _drain(terminal: int) -> None:
     with contextlib.suppress(OSError):
         while os.read(terminal, 65536):
             pass
-
-
-@contextlib.contextmanager
-def _noise(level_db: float | None, seconds: float) -> Iterator[None]:
-    """White noise on the default sink, for at most ``seconds``."""
-    if level_db is None:
-        yield
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "noise.wav"
-        noise = np.random.default_rng(0).normal(0, 10 ** (level_db / 20), round(seconds * NOISE_RATE))
-        with wave.open(str(path), "wb") as file:
-            file.setparams((1, 2, NOISE_RATE, 0, "NONE", ""))
-            file.writeframes(np.rint(np.clip(noise, -1, 1) * 32767).astype("<i2").tobytes())
-        player = subprocess.Popen(["paplay", "--latency-msec=1000", str(path)])
-        try:
-            yield
-        finally:
-            player.terminate()
-            player.wait()
 
 
 def _cpu_s(stat: str) -> float:

@@ -1,7 +1,7 @@
-"""From the command to the first meter on screen: ``python -m bench.startup [--runs 5] [--device pulse] [--no-asr]``.
+"""From the command to the first meter on screen: ``python -m bench.startup [--runs 5] [--device NAME] [--no-asr]``.
 
-Runs ``voicemon live`` on a pseudo-terminal and watches for the first frame that shows a level in figures.  Needs a
-device that records, with some sound on it; a virtual one will do.
+Runs ``voicemon live`` on a pseudo-terminal and watches for the first frame that shows a level in figures.  Without
+``--device`` on a virtual microphone.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.report import write
+from bench.virtual_mic import ROOM_DB, device_or_virtual, noise
 
 FIGURE: Final = re.compile(rb"now (?:\x1b\[[0-9;]*m|\s)*-?\d+\.\d")
 LIMIT_S: Final = 30.0
@@ -31,11 +32,12 @@ SIZE: Final = (24, 80)
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--device", default="pulse")
+    parser.add_argument("--device")
     parser.add_argument("--no-asr", action="store_true")
     options = parser.parse_args(arguments)
     extra = ["--no-asr"] if options.no_asr else []
-    runs = [first_meter([*extra, "--device", options.device, "--lang", "en"]) for _ in range(options.runs)]
+    with device_or_virtual(options.device) as device, noise(ROOM_DB, LIMIT_S * options.runs):
+        runs = [first_meter([*extra, "--device", device, "--lang", "en"]) for _ in range(options.runs)]
     times, cpu_times = [wall_s for wall_s, _ in runs], [cpu_s for _, cpu_s in runs]
     median, cpu_median = statistics.median(times), statistics.median(cpu_times)
     each = ", ".join(f"{t:.2f}" for t in times)

@@ -6,15 +6,20 @@ monitor through ALSA's ``pulse`` plug-in.  The user's sound set-up is neither us
 
 from __future__ import annotations
 
+import contextlib
 import ctypes.util
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping
+import wave
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Self
+
+import numpy as np
 
 from voicemon.asr.models import MODELS_DIR_VARIABLE, models_dir
 from voicemon.history.database import DATA_DIR_VARIABLE
@@ -24,6 +29,9 @@ SINK: Final = "voicemon"
 SINK_RATE_HZ: Final = 48_000
 DEVICE: Final = "pulse"
 START_S: Final = 10.0
+ROOM_DB: Final = -62.0
+"""A quiet office in a headset's microphone."""
+
 AHEAD_MS: Final = 1000
 """So much is buffered in the server that a busy machine does not make the player stutter."""
 
@@ -174,3 +182,36 @@ class Player(threading.Thread):
             # pacat says so before its first sample and after its last too: these are no faults.
             playing = self.written > SINK_RATE_HZ * FIRST_S and not self._all_written
             self.underruns += b"underrun" in line and playing
+
+
+@contextlib.contextmanager
+def device_or_virtual(device: str | None) -> Iterator[str]:
+    """``device``, or without one a virtual microphone that this process and its children find, and that goes after."""
+    if device is not None:
+        yield device
+        return
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder, VirtualMicrophone(Path(folder)) as microphone:
+        os.environ.update(microphone.environment)
+        try:
+            yield DEVICE
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+@contextlib.contextmanager
+def noise(level_db: float, seconds: float) -> Iterator[None]:
+    """White noise on the default sink, for at most ``seconds``."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "noise.wav"
+        sound = np.random.default_rng(0).normal(0, 10 ** (level_db / 20), round(seconds * SINK_RATE_HZ))
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, SINK_RATE_HZ, 0, "NONE", ""))
+            file.writeframes(np.rint(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+        player = subprocess.Popen(["paplay", "--latency-msec=1000", str(path)])
+        try:
+            yield
+        finally:
+            player.terminate()
+            player.wait()

@@ -53,6 +53,9 @@ class FakeMicrophone:
         self._items.put(Gap(self.position, end, cause))
         self.position = end
 
+    def open(self) -> None:
+        return None
+
     def close(self) -> None:
         self._closed.set()
 

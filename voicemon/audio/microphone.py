@@ -29,7 +29,7 @@ LOST_S: Final = 0.5
 START_S: Final = 3.0
 """A wireless headset takes this long to switch its microphone on."""
 
-POLL_S: Final = 0.1
+POLL_S: Final = 0.15
 """How often a reader without sound looks whether the device is gone."""
 
 IDLE_S: Final = 0.125
