@@ -1,8 +1,8 @@
 """What ``voicemon live`` costs while nobody speaks: ``python -m bench.idle [--seconds 60] [--device NAME]``.
 
 Processor time of the whole process over the seconds measured, thread by thread, and its memory, with the dashboard on
-a pseudo-terminal and without it.  Needs Linux; without ``--device`` a virtual microphone is made.  White noise is played
-to PulseAudio's default sink meanwhile, whose monitor the device should be: silence without a bit set is nobody's room.
+a pseudo-terminal and without it.  Needs Linux; without ``--device`` a virtual microphone is made.  White noise is
+played to PulseAudio's default sink meanwhile, whose monitor the device should be: no room is without a sound.
 """
 
 from __future__ import annotations

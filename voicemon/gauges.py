@@ -202,7 +202,9 @@ class Gauges:
 
 
 def calibration_of(settings: Settings) -> Calibration:
-    """The calibration that the settings give: an offset the user states to be known, or none."""
-    offset, uncertainty = settings.level.calibration_offset_db, settings.level.calibration_uncertainty_db
-    status = CalibrationStatus.UNCALIBRATED if offset is None else CalibrationStatus.CALIBRATED
-    return Calibration(status, offset, uncertainty if offset is not None else None)
+    """The calibration that the settings give: an offset that is known or estimated, or none."""
+    level = settings.level
+    if level.calibration_offset_db is None:
+        return Calibration()
+    status = CalibrationStatus.ESTIMATED if level.calibration_estimated else CalibrationStatus.CALIBRATED
+    return Calibration(status, level.calibration_offset_db, level.calibration_uncertainty_db)

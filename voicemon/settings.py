@@ -45,6 +45,10 @@ class LevelSettings:
     """SPL of 0 dBFS (RMS, full-scale square wave); ``None``: uncalibrated, shown in dBFS(A)."""
     calibration_uncertainty_db: float | None = None
     """Expanded uncertainty (k = 2) of the offset, where it is known."""
+    calibration_estimated: bool = False
+    """The offset is a nominal or an expired one: shown as estimated."""
+    reference_distance_m: float = 0.3
+    """From the lips to where the level holds that is shown and compared with the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +232,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-_ENVIRONMENT_ONLY: Final = frozenset({"models_dir", "data_dir", "settings"})
+_ENVIRONMENT_ONLY: Final = frozenset({"models_dir", "data_dir", "settings", "calibration_dir"})
 """Variables that name places rather than settings; read where they are used."""
 
 _Section = TypeVar("_Section")
@@ -269,6 +273,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "level.alert_min_active_s": (0.1, 60),
     "level.calibration_offset_db": (0, 200),
     "level.calibration_uncertainty_db": (0, 20),
+    "level.reference_distance_m": (0.05, 2),
     "rate.target_cpm": (60, 500),
     "rate.green_cpm": (1, 200),
     "rate.amber_cpm": (1, 300),

@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import Collected
 from voicemon import demo
 from voicemon.asr.recognizer import Recognizer, RecognizerInfo, ScriptedRecognizer
+from voicemon.audio.devices import InputDevice
 from voicemon.audio.recording import RecordingSource
 from voicemon.errors import ModelError
 from voicemon.phrases.lexicon import load as load_lexicon
@@ -34,6 +35,7 @@ class FakeMicrophone:
     def __init__(self) -> None:
         self.info = SourceInfo("Headset", RATE, (Role.AGENT,))
         self.lock_name = "Headset"
+        self.device = InputDevice("Headset", "by hand", 1, RATE)
         self.warnings: tuple[str, ...] = ()
         self.lost = self.muted = False
         self.overflows = 0

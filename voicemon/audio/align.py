@@ -19,7 +19,7 @@ from voicemon.audio.fractional import FractionalReader
 from voicemon.audio.track import CustomerTrack
 from voicemon.types import NOT_BEGUN, Block, Bool, Float32, Float64, Gap, PairedBlock
 
-LATENCY_S: Final = 0.15
+LATENCY_S: Final = 0.2
 """Both rows are late by this and a block at most: within the 0.2 s of a meter's answer, and enough for a loopback's
 lumps of sound."""
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from voicemon.cli import options
+from voicemon.cli.ears import Found, Opening
 from voicemon.cli.interrupts import interrupts
-from voicemon.errors import ExitCode, VoicemonError
+from voicemon.cli.keeping import begin_log, plain_lines, sinks_of, tape_of
+from voicemon.errors import ExitCode
 from voicemon.settings import Settings
-from voicemon.sinks import JsonLines, Sink
+from voicemon.sinks import Sink
+from voicemon.types import CalibrationStatus
 
 if TYPE_CHECKING:
     from voicemon.asr.recognizer import Recognizer, RecognizerInfo
-    from voicemon.audio.microphone import MicrophoneSource
-    from voicemon.audio.pair import PairedSource
+    from voicemon.cli.ears import Ears
     from voicemon.cli.live import Order
     from voicemon.phrases.model import Lexicon
     from voicemon.recorder import Recorder
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from voicemon.sidecar import Live
     from voicemon.strings import Language
     from voicemon.types import Snapshot
-
-    Ears = MicrophoneSource | PairedSource
 
 KEYS: Final = ("q", "?", "n_live", "m", "x", "d", "c")
 UNCALIBRATED_KEYS: Final = KEYS[:-1]
@@ -42,10 +41,6 @@ CUSTOMER_SHIFT_DB: Final = 3.0
 POLL_S: Final = 0.2
 MODEL_WAITS_S: Final = 1.0
 """The model is loaded behind the first meter, or after this long at the latest."""
-
-CLOSE_S: Final = 2.0
-BLOCK_S: Final = 0.1
-"""Sound a callback: every stage costs a fixed sum a block, and nobody sees a meter come 50 ms later."""
 
 
 def run(order: Order) -> int:
@@ -61,18 +56,22 @@ def run(order: Order) -> int:
     first_meter = threading.Event()
     with ExitStack() as stack:
         with quiet_native_stderr(None):
-            opening = _Opening(order)
+            opening = Opening(order)
             stack.callback(opening.close)
             lexicon = load_lexicon([Path(path) for path in settings.phrases.lexicons], builtin=settings.phrases.builtin)
             recognizer, model = _recognition(settings, lexicon, first_meter)
             for module in ("voicemon.sidecar", *(["voicemon.ui.dashboard"] if on_screen else [])):
                 importlib.import_module(module)
-            source, lock_name = opening.ears()
-        stack.enter_context(DeviceLock(lock_name))
-        stack.enter_context(quiet_native_stderr(_log(source.info.name, stack)))
-        sinks = _sinks(order, stack)
-        lines = [] if on_screen or order.events == "-" else [_plain_lines(language)]
-        tape = _tape(settings, source, stack)
+            found = opening.ears()
+            source = found.source
+            settings, notice = _calibrated(settings, found)
+        if notice is not None:
+            print(f"voicemon: {notice}", file=sys.stderr)
+        stack.enter_context(DeviceLock(found.lock_name))
+        stack.enter_context(quiet_native_stderr(begin_log(source.info.name, stack)))
+        sinks = sinks_of(order, stack)
+        lines = [] if on_screen or order.events == "-" else [plain_lines(language)]
+        tape = tape_of(settings, source.info, stack)
         session = _session(source, settings, lexicon, language, recognizer, [*lines, *sinks], model, tape)
         _let_control(session, source, tape, settings, language, stack)
         if not on_screen:
@@ -80,7 +79,7 @@ def run(order: Order) -> int:
         outcome = _listen(session, source, settings, language, first_meter if on_screen else None)
         source.close()
     if on_screen:
-        _plain_lines(language)(outcome.summary)
+        plain_lines(language)(outcome.summary)
     for fault in outcome.faults:
         print(f"voicemon: {fault}", file=sys.stderr)
     if outcome.interrupted:
@@ -120,124 +119,30 @@ def _session(
     return Live(source, settings, lexicon, language, recognizer, sinks, model=model, tape=tape)
 
 
-# ------------------------------------------------------------------------------------------------------- devices
+def _calibrated(settings: Settings, found: Found) -> tuple[Settings, str | None]:
+    """An offset that was stated holds; else what is stored of the agent's device, and why it is worth less if it is."""
+    if settings.level.calibration_offset_db is not None:
+        return settings, None
+    from voicemon.calibration.osgain import os_gain_db
+    from voicemon.calibration.store import load_for
 
-
-class _Opening:
-    """The devices, found and opened in a thread of its own: the sound system takes its time, and so do our imports.
-
-    What is wrong with them is told when they are asked for, after what was checked meanwhile.
-    """
-
-    def __init__(self, order: Order) -> None:
-        self._order = order
-        self._found: Future[tuple[Ears, str]] = Future()
-        self._thread = threading.Thread(target=self._work, name="open-device", daemon=True)
-        self._thread.start()
-
-    def ears(self) -> tuple[Ears, str]:
-        """Wait for them; with the name that the agent's device is locked by.  Raises :class:`DeviceError`."""
-        return self._found.result()
-
-    def close(self) -> None:
-        """Close what was opened, whoever came to use it."""
-        self._thread.join(CLOSE_S)
-        if self._found.done() and self._found.exception() is None:
-            self._found.result()[0].close()
-
-    def _work(self) -> None:
-        try:
-            self._found.set_result(_ears(self._order))
-        except BaseException as error:  # noqa: BLE001 - a thread's top: it goes to whoever waits for the device
-            self._found.set_exception(error)
-
-
-def _ears(order: Order) -> tuple[Ears, str]:
-    """The agent's device, open, with the customer's if there is one; and what the agent's is locked by."""
-    from voicemon.audio.microphone import MicrophoneSource
-    from voicemon.types import Role
-
-    agent = MicrophoneSource(order.device, host_api=order.host_api, block_s=BLOCK_S)
-    if order.customer_device is None:
-        agent.open()
-        return agent, agent.lock_name
-    customer = MicrophoneSource(order.customer_device, block_s=BLOCK_S, roles=(Role.CUSTOMER,))
-    if customer.device == agent.device:
-        both = (Role.AGENT, Role.CUSTOMER)
-        agent = MicrophoneSource(order.device, host_api=order.host_api, block_s=BLOCK_S, roles=both)
-        agent.open()
-        return agent, agent.lock_name
-    from voicemon.audio.pair import PairedSource
-
-    agent.open()
-    return PairedSource(agent, customer), agent.lock_name
-
-
-# --------------------------------------------------------------------------------------------------- what is kept
-
-
-def _log(name: str, stack: ExitStack) -> Path | None:
-    """Begin the log; gives where C libraries may write."""
-    from voicemon.logfile import log_to_file
-
-    log = log_to_file(name)
-    stack.callback(log.close)
-    if log.notice is not None:
-        print(f"voicemon: {log.notice}", file=sys.stderr)
-    if log.path is None:
-        return None
-    # A file of its own: the log is rotated, and what C libraries have open would go with the old one.
-    native = log.path.with_suffix(".native.log")
-    with contextlib.suppress(OSError):
-        native.unlink(missing_ok=True)
-    return native
-
-
-def _sinks(order: Order, stack: ExitStack) -> list[Sink]:
-    """Where the session's events are kept: the file that was named, the agent's own history, the log."""
-    from voicemon.discretion import Discreet
-    from voicemon.logsink import LogSink
-
-    sinks: list[Sink] = [LogSink()]
-    if order.events is not None:
-        target = JsonLines(None if order.events == "-" else Path(order.events))
-        sinks.append(Discreet(target, keep_text=order.keep_text))
-    if order.settings.history.enabled:
-        from voicemon.history.sink import HistorySink
-
-        history = HistorySink()
-        if history.notice is not None:
-            print(f"voicemon: {history.notice}", file=sys.stderr)
-        sinks.append(history)
-        # Old calls go in the background: it may take seconds, and nobody waits for it.
-        threading.Thread(target=_prune, args=(order.settings.history.keep_days,), name="prune", daemon=True).start()
-    for sink in sinks:
-        stack.callback(sink.close)
-    return sinks
-
-
-def _prune(days: int) -> None:
-    from voicemon.history.store import History
-
-    with contextlib.suppress(VoicemonError):
-        History().prune(days)
-
-
-def _plain_lines(language: Language) -> Sink:
-    from voicemon.cli.lines import PlainLines
-
-    return PlainLines(language)
-
-
-def _tape(settings: Settings, source: Ears, stack: ExitStack) -> Recorder | None:
-    if settings.record.folder is None:
-        return None
-    from voicemon.recorder import Recorder
-
-    folder = Path(settings.record.folder).expanduser()
-    tape = Recorder(folder, source.info, keep_days=settings.record.keep_days)
-    stack.callback(tape.close)
-    return tape
+    device = found.device
+    stored = load_for(
+        device.name,
+        device.host_api,
+        found.source.info.sample_rate,
+        reference_distance_m=settings.level.reference_distance_m,
+        os_gain_db=os_gain_db(device),
+    )
+    if stored is None:
+        return settings, None
+    level = replace(
+        settings.level,
+        calibration_offset_db=stored.calibration.offset_db,
+        calibration_uncertainty_db=stored.calibration.uncertainty_db,
+        calibration_estimated=stored.calibration.status is CalibrationStatus.ESTIMATED,
+    )
+    return replace(settings, level=level), stored.notice
 
 
 def _let_control(

@@ -1,0 +1,83 @@
+"""The devices that a live session listens to, found and opened while the rest of the program still gets ready."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from voicemon.audio.devices import InputDevice
+    from voicemon.audio.microphone import MicrophoneSource
+    from voicemon.audio.pair import PairedSource
+    from voicemon.cli.live import Order
+
+    Ears = MicrophoneSource | PairedSource
+
+PAIR_BLOCK_S: Final = 0.05
+"""With two devices the one waits for the other: shorter blocks leave more of that time for stutters."""
+
+CLOSE_S: Final = 2.0
+BLOCK_S: Final = 0.1
+"""Sound a callback: every stage costs a fixed sum a block, and nobody sees a meter come 50 ms later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was opened; ``lock_name`` and ``device`` are the agent's."""
+
+    source: Ears
+    lock_name: str
+    device: InputDevice
+
+
+class Opening:
+    """The devices, found and opened in a thread of its own: the sound system takes its time, and so do our imports.
+
+    What is wrong with them is told when they are asked for, after what was checked meanwhile.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._found: Future[Found] = Future()
+        self._thread = threading.Thread(target=self._work, name="open-device", daemon=True)
+        self._thread.start()
+
+    def ears(self) -> Found:
+        """Wait for them.  Raises :class:`DeviceError`."""
+        return self._found.result()
+
+    def close(self) -> None:
+        """Close what was opened, whoever came to use it."""
+        self._thread.join(CLOSE_S)
+        if self._found.done() and self._found.exception() is None:
+            self._found.result().source.close()
+
+    def _work(self) -> None:
+        try:
+            self._found.set_result(_ears(self._order))
+        except BaseException as error:  # noqa: BLE001 - a thread's top: it goes to whoever waits for the device
+            self._found.set_exception(error)
+
+
+def _ears(order: Order) -> Found:
+    """The agent's device, open, with the customer's if there is one."""
+    from voicemon.audio.microphone import MicrophoneSource
+    from voicemon.types import Role
+
+    block_s = BLOCK_S if order.customer_device is None else PAIR_BLOCK_S
+    agent = MicrophoneSource(order.device, host_api=order.host_api, block_s=block_s)
+    if order.customer_device is None:
+        agent.open()
+        return Found(agent, agent.lock_name, agent.device)
+    customer = MicrophoneSource(order.customer_device, block_s=block_s, roles=(Role.CUSTOMER,))
+    if customer.device == agent.device:
+        both = (Role.AGENT, Role.CUSTOMER)
+        agent = MicrophoneSource(order.device, host_api=order.host_api, block_s=BLOCK_S, roles=both)
+        agent.open()
+        return Found(agent, agent.lock_name, agent.device)
+    from voicemon.audio.pair import PairedSource
+
+    agent.open()
+    return Found(PairedSource(agent, customer), agent.lock_name, agent.device)
