@@ -1,16 +1,19 @@
-"""How many times faster than real time each level stage runs on one core: ``python -m bench.dsp_speed``.
+"""How many times faster than real time the chain without words runs on one core: ``python -m bench.dsp_speed``.
 
-Best of several runs over the same noise, in blocks of 1 s (a recording) and of 20 ms (live), CPU time of this thread.
+The whole chain (:mod:`bench.chain_speed`; with ``--chain`` that alone), and each level stage by itself: best of several
+runs over the same noise, in blocks of 1 s (a recording) and of 20 ms (live), CPU time of this thread.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
+from bench.chain_speed import chain_rows
 from bench.report import table, write
 from voicemon.dsp.active import ActiveSpeechLevel
 from voicemon.dsp.level import FrameMeter
@@ -44,6 +47,12 @@ def times_real_time(stage: Stage, blocks: list[Float32], rate: int) -> float:
 
 
 def main() -> None:
+    chain = chain_rows()
+    head = ["whole", "rate, Hz", "channels", "block, s", "times real time", "ms of CPU a second"]
+    keys = ("stage", "rate", "channels", "block_s")
+    print(table(head, [[*(r[k] for k in keys), round(r["times"]), f"{1000 / r['times']:.2f}"] for r in chain]) + "\n")
+    if "--chain" in sys.argv[1:]:
+        return
     noise = (0.1 * np.random.default_rng(0).standard_normal(DURATION_S * max(RATES))).astype(np.float32)
     rows: list[dict[str, Any]] = []
     for rate in RATES:
@@ -59,7 +68,7 @@ def main() -> None:
     cells = [[r["stage"], r["rate"], r["block_s"], round(r["times"]), f"{1000 / r['times']:.2f}"] for r in rows]
     print(table(head, cells))
     design_ms = _design_ms()
-    path = write("dsp_speed", {"rows": rows, "design_ms": design_ms})
+    path = write("dsp_speed", {"rows": rows, "chain": chain, "design_ms": design_ms})
     print(f"\ndesign of a weighting: {design_ms:.1f} ms; written to {path}")
 
 

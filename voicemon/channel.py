@@ -18,6 +18,9 @@ from voicemon.speech.vad import VoiceActivity
 from voicemon.types import SPEECH_FRAME, SPEECH_RATE_HZ, Bool, Float32, Float64, Int16
 
 INT16_SCALE: Final = 32768.0
+METERS: Final = 4
+"""Values of the meter in each frame."""
+
 SMALLEST_MS: Final = 1e-12
 """Mean square below which a level is given as -120 dBFS: a 16-bit sample's own step is at -96 dB."""
 
@@ -64,8 +67,7 @@ class FrontEnd:
         self._nuclei.reset(self._first * SPEECH_FRAME)
         self._vad.reset()
         self.history.reset(self._first * SPEECH_FRAME)
-        self._levels: list[Float64] = []
-        self._pending = np.empty((5, 0))
+        self._pending = np.empty((METERS, 0))
         self._speech_rest = np.empty(0, np.float32)
 
     @property
@@ -79,23 +81,26 @@ class FrontEnd:
             dropped = min(self._skip, len(samples))
             samples, self._skip = samples[dropped:], self._skip - dropped
         meter = self._meter.process(samples, self._weighting.process(samples))
-        speech = self._resampler.process(samples)
-        return self._collect(np.stack((meter.weighted_ms, meter.fast_ms, meter.fast_max_ms, meter.clipped)), speech)
+        measured = np.empty((METERS, len(meter.weighted_ms)))
+        measured[0], measured[1], measured[2] = meter.weighted_ms, meter.fast_ms, meter.fast_max_ms
+        measured[3] = meter.clipped
+        return self._collect(measured, self._resampler.process(samples))
 
     def flush(self) -> tuple[Features, Syllables]:
         """The frames still held back by the resampler's and the detectors' latency."""
-        features, syllables = self._collect(np.empty((4, 0)), self._resampler.flush())
+        features, syllables = self._collect(np.empty((METERS, 0)), self._resampler.flush())
         rest = self._nuclei.flush()
         return features, Syllables(syllables.first, np.concatenate((syllables.counts, rest.density)))
 
     def _collect(self, meters: Float64, speech: Float32) -> tuple[Features, Syllables]:
         self.history.append(speech)
         density = self._nuclei.process(speech)
-        self._pending = np.concatenate((self._pending[:4], meters), axis=1)
+        if self._pending.shape[1]:
+            meters = np.concatenate((self._pending, meters), axis=1)
         waiting = np.concatenate((self._speech_rest, speech)) if len(self._speech_rest) else speech
-        count = min(len(waiting) // SPEECH_FRAME, self._pending.shape[1])
+        count = min(len(waiting) // SPEECH_FRAME, meters.shape[1])
         self._speech_rest = waiting[count * SPEECH_FRAME :]
-        ready, self._pending = self._pending[:, :count], self._pending[:, count:]
+        ready, self._pending = meters[:, :count], meters[:, count:]
         frames: Int16 = to_int16(waiting[: count * SPEECH_FRAME]).reshape(count, SPEECH_FRAME)
         level_db = 10 * np.log10(np.maximum(ready[0], SMALLEST_MS))
         activity = self._vad.process(frames, level_db)
@@ -146,5 +151,8 @@ class History:
 
 def to_int16(samples: Float32) -> Int16:
     """±1 floats as 16-bit integers, clipped."""
-    whole: Int16 = np.clip(np.rint(samples * np.float32(INT16_SCALE)), -INT16_SCALE, INT16_SCALE - 1).astype(np.int16)
-    return whole
+    whole = samples * np.float32(INT16_SCALE)
+    np.rint(whole, out=whole)
+    np.maximum(whole, -INT16_SCALE, out=whole)
+    np.minimum(whole, INT16_SCALE - 1, out=whole)
+    return whole.astype(np.int16)

@@ -75,6 +75,17 @@ class Conversation:
         if not self._away:
             self._quiet(frame)
 
+    @property
+    def waiting(self) -> bool:
+        """An overlap waits to be settled; otherwise only :meth:`to_step` matters while nobody speaks."""
+        return self._turns.waiting
+
+    def to_step(self, first: int, last: int) -> tuple[int, ...]:
+        """Which of the frames from ``first`` to ``last``, all of them quiet, :meth:`step` has to be told of."""
+        since = first if self._broken_off else self._since()
+        due = self._silence.due(since)
+        return (first, due) if first < due <= last else (first,)
+
     def lose_customer(self, frame: int) -> None:
         """The customer's sound is not there from ``frame`` on: nothing of both is measured until it is back."""
         for overlap in self._turns.lose(Role.CUSTOMER):
@@ -144,12 +155,18 @@ class Conversation:
             )
         )
 
+    def _since(self) -> int:
+        """The first frame in which nobody has spoken since, as far as there was sound to hear."""
+        last = max(voice.tracker.last_speech for voice in self._voices.values())
+        return max(last + 1, self._heard_since)
+
     def _quiet(self, frame: int) -> None:
         last = -1
         for voice in self._voices.values():
-            if voice.speaking:
+            tracker = voice.tracker
+            if tracker.start is not None:
                 return
-            last = max(last, voice.tracker.last_speech)
+            last = max(last, tracker.last_speech)
         if last < 0:
             return
         excused = self._service is not None and (self._service.holding or self._service.closed)

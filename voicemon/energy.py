@@ -28,6 +28,11 @@ class Energy:
         self.total += weight * math.fsum(mean_squares)
         self.frames += weight * len(mean_squares)
 
+    def add_frame(self, mean_square: float) -> None:
+        """Add one frame that counts whole."""
+        self.total += mean_square
+        self.frames += 1
+
     def __add__(self, other: Energy) -> Energy:
         return Energy(self.total + other.total, self.frames + other.frames)
 
@@ -52,10 +57,24 @@ class Ring:
         self._size = size
 
     def put(self, first: int, values: list[float]) -> None:
-        at = first % self._size
-        head = min(len(values), self._size - at)
-        self._values[at : at + head] = values[:head]
-        self._values[: len(values) - head] = values[head:]
+        at, count = first % self._size, len(values)
+        if at + count <= self._size:
+            self._values[at : at + count] = values
+            return
+        head = self._size - at
+        self._values[at:] = values[:head]
+        self._values[: count - head] = values[head:]
+
+    def fill(self, start: int, end: int, value: float) -> None:
+        """Put ``value`` into frames ``start`` to ``end``."""
+        if end - start == 1:
+            self._values[start % self._size] = value
+        else:
+            self.put(start, [value] * (end - start))
+
+    def at(self, frame: int) -> float:
+        """The value of one frame."""
+        return self._values[frame % self._size]
 
     def get(self, start: int, end: int) -> list[float]:
         """Values of frames ``start`` to ``end``: the newest, when more are asked for than are kept."""

@@ -13,8 +13,9 @@ from typing import Final
 import numpy as np
 
 from voicemon.channel import Features, FrontEnd, Syllables
+from voicemon.gather import Gatherer, absent_of
 from voicemon.speech.bleed import BleedGate
-from voicemon.types import FRAMES_PER_S, Block, Bool, Float32, Gap, PairedBlock, Role, SourceInfo
+from voicemon.types import FRAMES_PER_S, Block, Bool, Float32, Gap, Role, SourceInfo
 
 NO_LEVEL_DB: Final = -120.0
 """Level of a frame without sound, for what wants a number; nobody's voice or room."""
@@ -32,11 +33,16 @@ class Heard:
     """Frame by frame why the customer's sound is not there; ``None`` where it is."""
 
 
+NOTHING: Final = Heard({}, {}, {}, ())
+"""While sound waits for more to come."""
+
+
 class Hearing:
     """Blocks in, frames of all channels out; any block size gives the same frames."""
 
     def __init__(self, info: SourceInfo, history_s: float) -> None:
         self._roles = info.roles
+        self._gatherer = Gatherer(info.sample_rate)
         self._channels = {role: _Channel(info.sample_rate, history_s) for role in info.roles}
         self._bleed = BleedGate() if Role.CUSTOMER in info.roles else None
         self._flushed = False
@@ -51,10 +57,19 @@ class Hearing:
         return self._channels[role].front.history.cut(first, last)
 
     def process(self, block: Block) -> Heard:
-        """The frames that became complete with ``block``."""
+        """The frames that became complete with ``block``, or with those gathered before it."""
         if self._flushed:
             self.reset(block.start)
-        absent = block.absent if isinstance(block, PairedBlock) else ()
+        gathered = self._gatherer.take(block)
+        return NOTHING if gathered is None else self._work_off(gathered)
+
+    def catch_up(self) -> Heard:
+        """The frames of sound that waits for more to come."""
+        rest = self._gatherer.rest()
+        return NOTHING if rest is None else self._work_off(rest)
+
+    def _work_off(self, block: Block) -> Heard:
+        absent = absent_of(block)
         for role, row in zip(self._roles, block.samples, strict=True):
             self._channels[role].process(block.start, row, absent if role is Role.CUSTOMER else ())
         return self._take()
@@ -62,8 +77,9 @@ class Hearing:
     def flush(self) -> Heard:
         """The frames still held back, as if silence followed; filters and noise floors begin anew with the next block.
 
-        Frames that only one channel could still give are dropped.
+        Frames that only one channel could still give are dropped, and so is what :meth:`catch_up` would have given.
         """
+        self._gatherer.rest()
         for channel in self._channels.values():
             channel.flush()
         self._flushed = True
@@ -74,6 +90,7 @@ class Hearing:
 
     def reset(self, start: int) -> None:
         """Begin anew at sample ``start`` of the source's clock, as after a gap."""
+        self._gatherer.rest()
         for channel in self._channels.values():
             channel.reset(start)
         if self._bleed is not None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from voicemon.absence import AbsenceLog
+from voicemon.columns import Columns
 from voicemon.conversation import Conversation
 from voicemon.events import GapEvent
 from voicemon.firstturn import FirstTurn
 from voicemon.gauges import Gauges
-from voicemon.hearing import Heard, Hearing
+from voicemon.hearing import NOTHING, Heard, Hearing
 from voicemon.output import Output
 from voicemon.phrases.model import Lexicon
 from voicemon.rules.alerts import AlertBook
@@ -86,26 +87,59 @@ class Listening:
     # ----------------------------------------------------------------------------------------------- frames
 
     def _advance(self, heard: Heard) -> None:
-        columns = []
+        if heard is NOTHING:
+            return
+        columns = Columns(heard, self.voices)
+        index = 0
+        while index < len(columns):
+            upto = index
+            if not self.absence.away and not self.talk.waiting:
+                # At most to the next quarter second, where readings are due.
+                upto = columns.quiet_until(index, STRIP_FRAMES - self.out.frame % STRIP_FRAMES)
+            if upto > index:
+                self._pass_over(columns, index, upto)
+            else:
+                self._decide(columns, index)
+                upto += 1
+            index = upto
         for role, features in heard.features.items():
-            voice = self.voices[role]
-            voice.load(features, *heard.syllables[role])
-            lists = (heard.speech[role].tolist(), features.level_db.tolist(), features.floor_db.tolist())
-            columns.append((role, voice, features.fast_ms.tolist(), *lists))
-        two = Role.CUSTOMER in heard.features
-        for index, cause in enumerate(heard.absent):
-            frame = self.out.frame
+            if len(features):
+                self.fast_ms[role] = float(features.fast_ms[-1])
+
+    def _pass_over(self, columns: Columns, index: int, upto: int) -> None:
+        """Frames ``index`` to ``upto``, in which nothing happens but that time goes on."""
+        first = self.out.frame
+        last = first + upto - index - 1
+        for column in columns:
+            column.voice.rest(column.floor_db[upto - 1])
+        if columns.two:
+            self.absence.step(first, None)
+        for frame in self.talk.to_step(first, last):
             self.out.frame = frame + 1
-            if two:
-                self._presence(frame, cause)
-            for role, voice, fast, speech, level, floor in columns:
-                self.fast_ms[role] = fast[index]
-                if cause is None or role is Role.AGENT:
-                    self._step(role, voice, frame, speech[index], level[index], floor[index])
             self.talk.step(frame)
+        self.out.frame = last + 1
+        self._frame_over(last)
+
+    def _decide(self, columns: Columns, index: int) -> None:
+        frame, cause = self.out.frame, columns.absent[index]
+        self.out.frame = frame + 1
+        if columns.two:
+            self._presence(frame, cause)
+        for column in columns:
+            role, voice, speech = column.role, column.voice, column.speech[index]
+            if cause is not None and role is Role.CUSTOMER:
+                continue
+            if speech or voice.busy:
+                self._step(role, voice, frame, speech, column.level_db[index], column.floor_db[index])
+            else:
+                voice.rest(column.floor_db[index])
+        self.talk.step(frame)
+        self._frame_over(frame)
+
+    def _frame_over(self, frame: int) -> None:
+        if (frame + 1) % STRIP_FRAMES == 0:
             self.gauges.step(frame)
-            if (frame + 1) % STRIP_FRAMES == 0:
-                self._quarter_second()
+            self._quarter_second()
 
     def _step(self, role: Role, voice: Voice, frame: int, speech: bool, level_db: float, floor_db: float) -> None:
         change, piece = voice.step(frame, speech, level_db, floor_db)
@@ -164,6 +198,7 @@ class Listening:
 
     def _end_of_sound(self, *, trailing: bool = True, more: bool = False) -> None:
         """Nothing follows what came so far: decide the frames held back, unless ``more`` come, and close everything."""
+        self._advance(self._hearing.catch_up())
         if not more:
             self._advance(self._hearing.flush())
         for role, voice in self.voices.items():

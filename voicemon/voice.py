@@ -8,9 +8,10 @@ from typing import Final
 
 from voicemon.channel import Features, Syllables
 from voicemon.energy import Energy, Ring, to_db
+from voicemon.pauses import pause_weight
 from voicemon.settings import AsrSettings
 from voicemon.speech.segmenter import Piece, Segmenter
-from voicemon.speech.spans import PAUSE_FRAMES, SpanChange, SpanTracker
+from voicemon.speech.spans import SpanChange, SpanTracker
 from voicemon.types import FRAMES_PER_S
 
 PAUSE_MOST_FRAMES: Final = FRAMES_PER_S
@@ -18,11 +19,6 @@ PAUSE_MOST_FRAMES: Final = FRAMES_PER_S
 
 RING_FRAMES: Final = 64 * FRAMES_PER_S
 """Frames kept for looking back: the longest utterance, its end-point, and text that comes late."""
-
-WHOLE_PAUSE_FRAMES: Final = PAUSE_FRAMES
-LEFT_OUT_FRAMES: Final = 2 * PAUSE_FRAMES
-"""For the level, pauses up to 200 ms are active speech (ITU-T P.56's hangover), those of 400 ms and more are not, and
-in between less and less of them: a pause that seems a frame longer must not move the level by tenths of a decibel."""
 
 MOVING_LEVEL_S: Final = 2.0
 """Time constant of the level that is held against the band: a phrase, not a syllable."""
@@ -105,14 +101,24 @@ class Voice:
     def speaking(self) -> bool:
         return self.tracker.start is not None
 
+    @property
+    def busy(self) -> bool:
+        """A frame without speech may matter: a span or an utterance is open."""
+        return self.tracker.start is not None or self.segmenter.current is not None
+
+    def rest(self, floor_db: float) -> None:
+        """Take frames without speech, the last at this noise floor, while not :attr:`busy`: nothing to decide."""
+        self._floor_db = floor_db
+
     def load(self, features: Features, *syllables: Syllables) -> None:
         """Take in frames that :meth:`step` will come to, and nuclei of frames before them."""
         self._weighted.put(features.first, features.weighted_ms.tolist())
         self._fast_max.put(features.first, features.fast_max_ms.tolist())
         self._clipped.put(features.first, features.clipped.tolist())
-        self._active.put(features.first, [0.0] * len(features))
-        self._weight.put(features.first, [0.0] * len(features))
-        self._there.put(features.first, [1.0] * len(features))
+        end = features.first + len(features)
+        self._active.fill(features.first, end, 0.0)
+        self._weight.fill(features.first, end, 0.0)
+        self._there.fill(features.first, end, 1.0)
         for part in syllables:
             self._syllables.put(part.first, part.counts.tolist())
 
@@ -132,12 +138,12 @@ class Voice:
             start, end = change.active
             if change.started is None:
                 self._pause(start, end - 1)
-                self._speech(end - 1, end)
+                self._speech_frame(end - 1)
             else:
                 if self.segmenter.current is not None:
                     self._pause(self._spoke_until, start)
                 self._speech(start, end)
-            self._active.put(start, [1.0] * (end - start))
+            self._active.fill(start, end, 1.0)
             self.totals.talk_frames += end - start
             self._spoke_until = end
         return change, self.segmenter.update(frame, change.started, change.active, self.speaking, level_db)
@@ -220,21 +226,23 @@ class Voice:
         if end > start:
             self._speech(start, end, pause_weight(end - start))
 
+    def _speech_frame(self, frame: int) -> None:
+        """:meth:`_speech` for one frame that counts whole, as most do."""
+        value = self._weighted.at(frame)
+        self._weight.fill(frame, frame + 1, 1.0)
+        self.totals.active.add_frame(value)
+        self.utterance.add_frame(value)
+        old = self.moving_ms
+        self.moving_ms = value if old is None else value + (old - value) * self._decay
+
     def _speech(self, start: int, end: int, weight: float = 1.0) -> None:
         if not weight:
             return
         levels = self._weighted.get(start, end)
-        self._weight.put(start, [weight] * (end - start))
+        self._weight.fill(start, end, weight)
         self.totals.active.add(levels, weight)
         self.utterance.add(levels, weight)
         decay = self._decay if weight == 1 else self._decay**weight
         for value in levels:
             old = self.moving_ms
             self.moving_ms = value if old is None else value + (old - value) * decay
-
-
-def pause_weight(frames: int) -> float:
-    """How much of a pause of so many frames is active speech, 0 to 1: beyond the longest that counts whole the frames
-    that count fall evenly to none."""
-    counted = WHOLE_PAUSE_FRAMES * (LEFT_OUT_FRAMES - frames) / (LEFT_OUT_FRAMES - WHOLE_PAUSE_FRAMES)
-    return min(1.0, max(0.0, counted / frames))

@@ -59,6 +59,13 @@ class ActiveSpeechLevel:
         self._active_steps = np.zeros(len(THRESHOLDS), np.int64)
         self._energy = 0.0
 
+    def gap(self) -> None:
+        """Sound was lost: the measurement goes on without it, and neither envelope nor hangover reaches across."""
+        self._measure()
+        self._pending = self._pending[:0]
+        self._envelope_state = np.zeros(2)
+        self._recent = np.zeros(_HANGOVER_STEPS)
+
     def process(self, x: Float32 | Float64) -> None:
         """Take the next samples, shape (n,), ±1 full scale."""
         self._waiting.append(x.copy())

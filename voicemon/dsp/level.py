@@ -44,6 +44,8 @@ class FrameLevels:
     """Its largest value within the frame."""
     peak: Float64
     """Largest magnitude of the raw samples."""
+    mean: Float64
+    """Mean of the raw samples: an offset of the converter, in the long run."""
     clipped: Bool
     """The frame holds the second or a later one of successive samples at full scale, or of a flat top near it."""
 
@@ -54,18 +56,13 @@ def to_db(mean_square: float | Float64) -> Float64:
         return np.asarray(10 * np.log10(np.asarray(mean_square, np.float64)))
 
 
-def laeq_db(weighted_ms: Float64) -> float | None:
-    """Equivalent continuous level of frames in dBFS: the energy mean; ``None`` for no frames or digital silence."""
-    mean = float(np.mean(weighted_ms)) if len(weighted_ms) else 0.0
-    return float(to_db(mean)) if mean > 0 else None
-
-
-def level_percentile_db(weighted_ms: Float64, exceeded_percent: float) -> float | None:
-    """L_N: the level exceeded in ``exceeded_percent`` of the frames (L10, L90 …); ``None`` as for :func:`laeq_db`."""
-    if not len(weighted_ms):
-        return None
-    level = float(to_db(np.percentile(weighted_ms, 100 - exceeded_percent)))
-    return level if np.isfinite(level) else None
+def at_full_scale(previous: np.float32, raw: Float32) -> Bool:
+    """Which samples, shape (n,), are the second or a later one of a run at full scale; ``previous`` lies before."""
+    samples = np.concatenate([[previous], raw])
+    size = np.abs(samples)
+    flat = (samples[1:] == samples[:-1]) & (size[1:] >= CODEC_FULL_SCALE)
+    full = (size[1:] >= FULL_SCALE) & (size[:-1] >= FULL_SCALE)
+    return np.asarray(flat | full)
 
 
 class FrameMeter:
@@ -129,14 +126,16 @@ class FrameMeter:
         self._frame += count
         if not count:
             none = np.empty(0)
-            return FrameLevels(first, none, none, none, none, np.empty(0, np.bool_))
-        starts, lengths = borders[:-1], np.diff(borders)
+            return FrameLevels(first, none, none, none, none, none, np.empty(0, np.bool_))
+        starts, lengths = borders[:-1], borders[1:] - borders[:-1]
         slots = _rows(weighted, starts, lengths, self._width).reshape(count, self._slots, -1)
         energy = np.einsum("ijk,ijk->ij", slots, slots)
         fast, fast_max = self._time_weight(energy, lengths)
-        peak = np.abs(_rows(raw, starts, lengths, self._width)).max(axis=1).astype(np.float64)
+        samples = _rows(raw, starts, lengths, self._width)
+        peak = np.abs(samples).max(axis=1).astype(np.float64)
+        mean = samples.sum(axis=1).astype(np.float64) / lengths
         clipped = self._clipped(raw, starts, peak)
-        return FrameLevels(first, energy.sum(axis=1) / lengths, fast, fast_max, peak, clipped)
+        return FrameLevels(first, energy.sum(axis=1) / lengths, fast, fast_max, peak, mean, clipped)
 
     def _time_weight(self, energy: Float64, lengths: _Index) -> tuple[Float64, Float64]:
         """The one-pole y[i] = d y[i-1] + (1 - d) x[i] at the slots' ends: each frame from rest, then what was before.
@@ -159,11 +158,7 @@ class FrameMeter:
         previous, self._previous = self._previous, raw[-1]
         if peak.max() < CODEC_FULL_SCALE:
             return np.zeros(len(peak), np.bool_)
-        samples = np.concatenate([[previous], raw])
-        size = np.abs(samples)
-        flat = (samples[1:] == samples[:-1]) & (size[1:] >= CODEC_FULL_SCALE)
-        full = (size[1:] >= FULL_SCALE) & (size[:-1] >= FULL_SCALE)
-        return np.asarray(np.logical_or.reduceat(flat | full, starts))
+        return np.asarray(np.logical_or.reduceat(at_full_scale(previous, raw), starts))
 
 
 def _slots(longest_frame: int) -> tuple[int, int]:
@@ -176,7 +171,7 @@ def _slots(longest_frame: int) -> tuple[int, int]:
 
 def _rows(x: _Samples, starts: _Index, lengths: _Index, width: int) -> _Samples:
     """Frames as rows of one width, zeros behind the samples of those that are shorter."""
-    if (lengths == width).all():
+    if len(x) == len(lengths) * width:
         return x.reshape(-1, width)
     column = np.arange(width)
     inside = column < lengths[:, None]

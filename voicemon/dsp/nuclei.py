@@ -17,6 +17,9 @@ from voicemon.dsp.nuclei_net import FRAMES_PER_STEP, LOOKAHEAD_STEPS, SyllableNe
 from voicemon.types import FRAME_S, SPEECH_FRAME, Float32, Float64
 
 _LOOKAHEAD_FRAMES: Final = LOOKAHEAD_STEPS * FRAMES_PER_STEP
+MOST_SAMPLES: Final = 10 * GROUP_SAMPLES
+"""Worked off together at most, however long a block is: memory stays bounded."""
+
 _NOTHING: Final[Float64] = np.zeros(0, dtype=np.float64)
 
 
@@ -65,19 +68,17 @@ class NucleusDetector:
             dropped = min(self._skip, len(x))
             self._skip -= dropped
             x = x[dropped:]
-        if self._filled + len(x) < GROUP_SAMPLES:
+        whole = (self._filled + len(x)) // GROUP_SAMPLES * GROUP_SAMPLES
+        if not whole:
             self._keep(x)
             return FrameDensity(self._next, _NOTHING)
-        out = []
-        while self._filled + len(x) >= GROUP_SAMPLES:
-            fill = GROUP_SAMPLES - self._filled
-            self._held[self._filled :] = x[:fill]
-            x = x[fill:]
-            self._filled = 0
-            self._pending += GROUP_FRAMES
-            out.append(self._group())
-        self._keep(x)
-        return self._emit(np.concatenate(out))
+        taken = whole - self._filled
+        groups = np.concatenate((self._held[: self._filled], x[:taken]))
+        self._filled = 0
+        self._pending += whole // SPEECH_FRAME
+        self._keep(x[taken:])
+        parts = [self._groups(groups[at : at + MOST_SAMPLES]) for at in range(0, whole, MOST_SAMPLES)]
+        return self._emit(np.concatenate(parts))
 
     def flush(self) -> FrameDensity:
         """The frames still held back, as if silence followed; afterwards only :meth:`reset` makes sense."""
@@ -86,16 +87,16 @@ class NucleusDetector:
         while self._pending > sum(map(len, out)):
             self._held[self._filled :] = 0.0
             self._filled = 0
-            out.append(self._group())
+            out.append(self._groups(self._held))
         return self._emit(np.concatenate(out)[: self._pending])
 
     def _keep(self, x: Float32) -> None:
         self._held[self._filled : self._filled + len(x)] = x
         self._filled += len(x)
 
-    def _group(self) -> Float64:
-        """Density from the group now held; what belongs to the time before the start is left out."""
-        by_step = self._net.process(self._features.process(self._held)).astype(np.float64)
+    def _groups(self, samples: Float32) -> Float64:
+        """Density from whole groups of samples; what belongs to the time before the start is left out."""
+        by_step = self._net.process(self._features.process(samples)).astype(np.float64)
         by_frame = np.repeat(by_step / FRAMES_PER_STEP, FRAMES_PER_STEP)
         early = min(self._early, len(by_frame))
         self._early -= early

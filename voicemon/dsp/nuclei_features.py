@@ -79,21 +79,36 @@ class BandFeatures:
         self._band_mean: Float32 | None = None
         self._mean: Float32 = np.zeros(1, dtype=np.float32)
 
-    def process(self, group: Float32) -> Float32:
-        """Features of the next :data:`GROUP_SAMPLES` samples, (:data:`GROUP_FRAMES`, :data:`FEATURES`)."""
-        samples = np.concatenate((self._tail, group))
-        self._tail = samples[GROUP_SAMPLES:]
+    def process(self, groups: Float32) -> Float32:
+        """Features of the next samples, (n * GROUP_SAMPLES,): (n * :data:`GROUP_FRAMES`, :data:`FEATURES`)."""
+        energy = self._energy(groups)
+        total = np.add.reduce(energy, axis=2, keepdims=True)
+        total /= np.float32(BANDS)
+        if self._band_mean is None:
+            self._band_mean, self._mean = energy[0].mean(axis=0), total[0].mean(axis=0)
+        band_mean, mean = _CONTRAST[0] @ energy, _SHAPE[0] @ total
+        for of_bands, of_all in zip(band_mean, mean, strict=True):
+            np.add(of_bands, _CONTRAST[1] * self._band_mean, out=of_bands)
+            np.add(of_all, _SHAPE[1] * self._mean, out=of_all)
+            self._band_mean, self._mean = of_bands[-1], of_all[-1]
+        log_energy = np.log(energy)
+        out = np.concatenate((log_energy - np.log(band_mean), log_energy - np.log(mean)), axis=2)
+        np.maximum(out, -CLIP, out=out)
+        np.minimum(out, CLIP, out=out)
+        return out.reshape(-1, FEATURES)
+
+    def _energy(self, groups: Float32) -> Float32:
+        """Mean square within each band, (n, GROUP_FRAMES, BANDS)."""
+        samples = np.concatenate((self._tail, groups))
+        self._tail = samples[len(groups) :]
         frames = np.lib.stride_tricks.as_strided(
-            samples, (GROUP_FRAMES, WINDOW), (SPEECH_FRAME * samples.itemsize, samples.itemsize), writeable=False
+            samples,
+            (len(groups) // SPEECH_FRAME, WINDOW),
+            (SPEECH_FRAME * samples.itemsize, samples.itemsize),
+            writeable=False,
         )
         spectrum = np.fft.rfft(frames * _HANN)
-        energy = (spectrum.real**2 + spectrum.imag**2) @ _FILTERBANK + np.float32(FLOOR)
-        total = energy.mean(axis=1, keepdims=True)
-        if self._band_mean is None:
-            self._band_mean, self._mean = energy.mean(axis=0), total.mean(axis=0)
-        band_mean = _CONTRAST[0] @ energy + _CONTRAST[1] * self._band_mean
-        mean = _SHAPE[0] @ total + _SHAPE[1] * self._mean
-        self._band_mean, self._mean = band_mean[-1], mean[-1]
-        log_energy = np.log(energy)
-        out = np.concatenate((log_energy - np.log(band_mean), log_energy - np.log(mean)), axis=1)
-        return np.clip(out, -CLIP, CLIP, out=out)
+        power = np.asarray(spectrum.real**2 + spectrum.imag**2, np.float32).reshape(-1, GROUP_FRAMES, WINDOW // 2 + 1)
+        energy: Float32 = power @ _FILTERBANK
+        energy += np.float32(FLOOR)
+        return energy

@@ -37,44 +37,72 @@ def load_weights() -> dict[str, Float32]:
 
 
 class SyllableNet:
-    """The network with its memory of the past; :meth:`process` takes one group of frames after the other."""
+    """The network with its memory of the past; :meth:`process` takes one group of frames after the other, or several.
+
+    Products are made group by group also of several, so that they have one shape and the result is the same to the bit.
+    """
 
     def __init__(self, weights: dict[str, Float32] | None = None) -> None:
         w = load_weights() if weights is None else weights
         self._entry, self._entry_bias = w["entry.weight"], w["entry.bias"]
-        self._blocks = [(d, w[f"blocks.{k}.weight"], w[f"blocks.{k}.bias"]) for k, d in enumerate(DILATIONS)]
+        self._blocks = [(w[f"blocks.{k}.weight"], w[f"blocks.{k}.bias"]) for k in range(len(DILATIONS))]
         self._exit, self._exit_bias = w["exit.weight"], w["exit.bias"]
         self.reset()
 
     def reset(self) -> None:
         """Forget the past: as if features and layers had been zero before."""
-        self._features: Float32 = np.zeros((_ENTRY_TAIL + GROUP_FRAMES, FEATURES), dtype=np.float32)
-        self._pasts: list[Float32] = [
-            np.zeros(((TAPS - 1) * d + _STEPS, CHANNELS), dtype=np.float32) for d in DILATIONS
-        ]
+        self._features = _Taps(_ENTRY_TAIL, ENTRY_FRAMES, 1, FRAMES_PER_STEP, FEATURES)
+        self._pasts = [_Taps((TAPS - 1) * d, TAPS, d, 1, CHANNELS) for d in DILATIONS]
 
     def process(self, features: Float32) -> Float32:
-        """Expected syllables in each step of a group: (GROUP_FRAMES, FEATURES) to (GROUP_FRAMES / 2,)."""
-        held = self._features
-        held[:_ENTRY_TAIL] = held[GROUP_FRAMES:]
-        held[_ENTRY_TAIL:] = features
-        stacked = np.lib.stride_tricks.as_strided(
-            held,
-            (_STEPS, ENTRY_FRAMES * FEATURES),
-            (FRAMES_PER_STEP * held.strides[0], held.strides[1]),
-            writeable=False,
-        )
-        x = stacked @ self._entry + self._entry_bias
+        """Expected syllables in each step: (groups * GROUP_FRAMES, FEATURES) to (groups * GROUP_FRAMES / 2,)."""
+        x: Float32 = self._features.take(features) @ self._entry
+        x += self._entry_bias
         np.maximum(x, 0.0, out=x)
-        for past, (dilation, weight, bias) in zip(self._pasts, self._blocks, strict=True):
-            tail = (TAPS - 1) * dilation
-            past[:tail] = past[_STEPS:]
-            past[tail:] = x
-            # The taps side by side, so that the whole layer is one product.
-            taps = np.concatenate([past[t * dilation : t * dilation + _STEPS] for t in range(TAPS)], axis=1)
-            y = taps @ weight
+        rows = x.reshape(-1, CHANNELS)
+        for past, (weight, bias) in zip(self._pasts, self._blocks, strict=True):
+            y = past.take(rows) @ weight
             y += bias
             np.maximum(y, 0.0, out=y)
             x += y
         out: Float32 = UNHEARD_GAIN * np.logaddexp(x @ self._exit + self._exit_bias, 0.0)
-        return out
+        return out.reshape(-1)
+
+
+class _Taps:
+    """Successive rows, and for each step its taps side by side, so that a whole layer is one product.
+
+    The arrays are kept as long as as many rows come as the last time: making them costs more than the sums.
+    """
+
+    def __init__(self, tail: int, taps: int, dilation: int, rows_per_step: int, width: int) -> None:
+        """``tail``: how many rows before the new ones are looked back on."""
+        self._tail, self._taps, self._dilation = tail, taps, dilation
+        self._rows_per_step, self._width = rows_per_step, width
+        self._held: Float32 = np.zeros((tail, width), dtype=np.float32)
+        self._count = 0
+
+    def take(self, rows: Float32) -> Float32:
+        """The taps of the steps that end with ``rows``, (n, width): (groups, steps of a group, taps * width)."""
+        if len(rows) != self._count:
+            self._fit(len(rows))
+        self._past[:] = self._kept
+        self._new[:] = rows
+        self._side_by_side[:] = self._views
+        return self._grouped
+
+    def _fit(self, count: int) -> None:
+        held: Float32 = np.zeros((self._tail + count, self._width), dtype=np.float32)
+        held[count:] = self._held[self._count :]
+        self._held, self._count = held, count
+        self._past, self._kept, self._new = held[: self._tail], held[count:], held[self._tail :]
+        steps = count // self._rows_per_step
+        row, item = held.strides
+        self._views = np.lib.stride_tricks.as_strided(
+            held,
+            (steps, self._taps, self._width),
+            (self._rows_per_step * row, self._dilation * row, item),
+            writeable=False,
+        )
+        self._side_by_side: Float32 = np.zeros((steps, self._taps, self._width), dtype=np.float32)
+        self._grouped = self._side_by_side.reshape(steps // _STEPS, _STEPS, -1)

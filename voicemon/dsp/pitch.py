@@ -155,12 +155,14 @@ def _best_path(frequency: Float64, strength: Float64) -> np.ndarray[tuple[int], 
     cost = OCTAVE_JUMP_COST * np.abs(octave[:-1, :, None] - octave[1:, None, :]) * both + VOICING_CHANGE_COST * change
     score = strength[0]
     came_from = np.empty(strength.shape, np.int64)
-    for k, step in enumerate(cost, start=1):
-        total = score[:, None] - step
-        came_from[k] = total.argmax(axis=0)
-        score = total.max(axis=0) + strength[k]
+    cost = np.ascontiguousarray(cost.swapaxes(1, 2))
+    for step, into, gain in zip(cost, came_from[1:], strength[1:], strict=True):
+        total = score - step
+        total.argmax(axis=1, out=into)
+        score = np.maximum.reduce(total, axis=1)
+        score += gain
     path = np.empty(len(strength), np.int64)
-    path[-1] = score.argmax()
-    for k in range(len(path) - 1, 0, -1):
-        path[k - 1] = came_from[k, path[k]]
+    at = path[-1] = int(score.argmax())
+    for k, before in zip(range(len(path) - 2, -1, -1), came_from[:0:-1].tolist(), strict=True):
+        at = path[k] = before[at]
     return path

@@ -1,4 +1,4 @@
-"""A and C frequency weighting (IEC 61672-1:2013, Annex E) for any usual sample rate.
+"""A, C and Z frequency weighting (IEC 61672-1:2013, 5.5 and Annex E) for any usual sample rate.
 
 The bilinear transform squeezes the whole analogue axis under the Nyquist frequency: at 48 kHz it is 2.8 dB too low at
 12.5 kHz, at 16 kHz 5.8 dB at 6.3 kHz.  Here only the low poles are carried over (matched z, each a real pole under a
@@ -6,6 +6,7 @@ zero at 0 Hz); whatever then lacks to the design goal, a smooth curve, is given 
 at the sample rate.  Its power response is a ratio of two quadratics in sin²(ω/2), so the fit is linear least squares
 and the section follows by spectral factorisation: three sections for A, two for C, within 0.1 dB of the design goal
 from 10 Hz to 20 kHz or the Nyquist frequency at the usual rates, and within 0.15 dB at any rate from 8 to 192 kHz.
+Z, the zero weighting, lets everything through as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from voicemon.dsp.iir import sosfilt
 from voicemon.errors import InputError
 from voicemon.types import Float32, Float64
 
-Curve = Literal["A", "C"]
+Curve = Literal["A", "C", "Z"]
 Complex128 = NDArray[np.complex128]
 _Fit = tuple[Float64, Float64]
 """Numerator and denominator of a power response: coefficients of 1, u and u² with u = sin²(ω/2)."""
@@ -53,7 +54,7 @@ def design_goal_db(curve: Curve, frequency_hz: Float64) -> Float64:
 
 @lru_cache(maxsize=32)
 def design(curve: Curve, sample_rate: int) -> Float64:
-    """The weighting filter as second-order sections, shape (3, 6) for A and (2, 6) for C, exactly 0 dB at 1 kHz.
+    """The weighting filter as second-order sections, exactly 0 dB at 1 kHz: shape (3, 6) for A, (2, 6) C, (1, 6) Z.
 
     The array is shared and read-only.  Raises :class:`InputError` for a rate outside 8 to 192 kHz.
     """
@@ -61,6 +62,8 @@ def design(curve: Curve, sample_rate: int) -> Float64:
         raise InputError(
             f"a sample rate of {sample_rate} Hz cannot be weighted", f"use {LOWEST_RATE} to {HIGHEST_RATE} Hz"
         )
+    if curve == "Z":
+        return _UNWEIGHTED
     low = _low_sections(curve, sample_rate)
     frequency, wanted = _wanted_power(curve, sample_rate, low)
     u = np.sin(np.pi * frequency / sample_rate) ** 2
@@ -74,33 +77,50 @@ def design(curve: Curve, sample_rate: int) -> Float64:
     return sections
 
 
+_UNWEIGHTED: Final = np.array([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]])
+_UNWEIGHTED.setflags(write=False)
+
 INAUDIBLE: Final = 1e-30
 """600 dB below full scale: far under any sample's rounding, far above the smallest number."""
 
 
 class Weighting:
-    """A stateful A or C weighting filter for one channel."""
+    """A stateful weighting filter for one channel; any block size gives the same samples to the bit."""
 
     def __init__(self, curve: Curve, sample_rate: int) -> None:
         self._sections = np.array(design(curve, sample_rate))
-        self._state: Float64
-        self.reset()
+        self._state: Float64 | None = None
 
     def process(self, x: Float32) -> Float64:
         """Weight the next samples, shape (n,), n ≥ 0; same scale in and out."""
         if x.size == 0:
             return np.empty(0)
-        weighted, state = sosfilt(self._sections, x.astype(np.float64), self._state)
+        before = self._at_rest_on(float(x[0])) if self._state is None else self._state
+        weighted, state = sosfilt(self._sections, x.astype(np.float64), before)
         # In digital silence the state would ring down into denormal numbers, which processors handle 30 times slower.
         self._state = np.where(np.abs(state) < INAUDIBLE, 0.0, state)
         return weighted
 
     def reset(self) -> None:
         """Forget what went before: after a gap nothing may ring on from the far side."""
-        self._state = np.zeros((len(self._sections), 2))
+        self._state = None
+
+    def _at_rest_on(self, value: float) -> Float64:
+        """The state as though the first sample's value had stood before it for ever.
+
+        From zero, an offset of the converter would be a step: at 5 % of full scale it lifts LAFmax of a quiet room by
+        7 dB at every start and gap.  The first section blocks a constant altogether (or passes it at once, for Z), so
+        that it alone remembers one.
+        """
+        state = np.zeros((len(self._sections), 2))
+        _, b1, b2 = self._sections[0, :3]
+        state[0] = (b1 + b2) * value, b2 * value
+        return state
 
 
 def _analogue_power(curve: Curve, frequency_hz: Float64 | np.float64) -> Float64:
+    if curve == "Z":
+        return np.ones_like(frequency_hz)
     square = frequency_hz**2
     f1, f2, f3, f4 = (f * f for f in POLES_HZ)
     power = (f4 * square / ((square + f1) * (square + f4))) ** 2

@@ -51,6 +51,10 @@ class SilenceTracker:
         """Length of the running silence at the end of ``frame``."""
         return 0.0 if self.start is None else max(0, frame + 1 - self.start) / FRAMES_PER_S
 
+    def due(self, since: int) -> int:
+        """The frame at whose end a silence since ``since`` may become dead air."""
+        return since + self._dead_air
+
     def speech(self, start: int, *, customer_heard: bool, holding: bool) -> Silence | None:
         """Somebody began to speak at ``start``: the silence that this ends, when it is long enough to tell of."""
         begun, reported = self.start, self._reported

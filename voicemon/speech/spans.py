@@ -8,8 +8,7 @@ silence, at most the longest length, then cut at its quietest moment.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from voicemon.types import FRAMES_PER_S
 
@@ -21,8 +20,7 @@ ONSET_NEEDED: Final = 7
 """… of which this many must be speech: clicks and keystrokes are shorter."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpanChange:
+class SpanChange(NamedTuple):
     """What one more frame revealed.  Frames are absolute; ``end`` is exclusive."""
 
     started: int | None = None

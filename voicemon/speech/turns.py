@@ -78,6 +78,11 @@ class TurnTracker:
         self._bouts: dict[Role, _Bout | None] = {Role.AGENT: None, Role.CUSTOMER: None}
         self._meetings: deque[_Meeting] = deque(maxlen=MOST_MEETINGS)
 
+    @property
+    def waiting(self) -> bool:
+        """An overlap is not settled yet."""
+        return bool(self._meetings)
+
     def turn_start(self, role: Role) -> int | None:
         """Where the running (or last) turn of ``role`` began."""
         bout = self._bouts[role]

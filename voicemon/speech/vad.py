@@ -63,19 +63,18 @@ class VoiceActivity:
 
     def process(self, frames: Int16, level_db: Float64) -> Activity:
         """``frames``: shape (n, 160), 16 kHz; ``level_db``: shape (n,), their A-weighted levels in dBFS."""
-        count = len(frames)
-        speech = np.zeros(count, np.bool_)
-        floors = np.empty(count)
-        is_speech = self._vad.is_speech
-        data = np.ascontiguousarray(frames).tobytes()
-        size = frames.shape[1] * frames.itemsize
-        for index, level in enumerate(level_db.tolist()):
-            floors[index] = floor = self._floor.update(level)
-            opinion = is_speech(data[index * size : (index + 1) * size], SPEECH_RATE_HZ)
-            if opinion and self._floor.known and level > self._gate_db(floor):
+        floors = self._floor.track(level_db.tolist())
+        known, is_speech = self._floor.known_from, self._vad.is_speech
+        size = frames.shape[1]
+        step = size * frames.itemsize
+        data = frames.tobytes()
+        speech = np.zeros(len(frames), np.bool_)
+        for index, (level, floor) in enumerate(zip(level_db.tolist(), floors, strict=True)):
+            opinion = is_speech(data[index * step : (index + 1) * step], SPEECH_RATE_HZ, size)
+            if opinion and index >= known and level > self._gate_db(floor):
                 speech[index] = True
                 self._follow(level)
-        return Activity(speech, floors)
+        return Activity(speech, np.array(floors))
 
     def _gate_db(self, floor_db: float) -> float:
         gate = max(floor_db + GATE_OVER_FLOOR_DB, QUIETEST_SPEECH_DB)
@@ -101,6 +100,7 @@ class NoiseFloor:
         self._slot_min = math.inf
         self._slot_frames = 0
         self._floor_db = math.inf
+        self.known_from = 0
 
     @property
     def known(self) -> bool:
@@ -109,14 +109,27 @@ class NoiseFloor:
 
     def update(self, level_db: float) -> float:
         """The floor in dB after one more frame at ``level_db``."""
-        self._recent.append(max(level_db, FLOOR_MIN_DB))
-        if len(self._recent) == SMOOTHING_FRAMES:
-            smooth = sum(self._recent) / SMOOTHING_FRAMES
-            self._slot_min = min(self._slot_min, smooth)
-            self._floor_db = min(self._floor_db, smooth)
-        self._slot_frames += 1
-        if self._slot_frames == FLOOR_SLOT_FRAMES:
-            self._slots.append(self._slot_min)
-            self._slot_min, self._slot_frames = math.inf, 0
-            self._floor_db = min(self._slots)
-        return self._floor_db if math.isfinite(self._floor_db) else FLOOR_MIN_DB
+        return self.track([level_db])[0]
+
+    def track(self, levels_db: list[float]) -> list[float]:
+        """The floor in dB after each of some more frames; :attr:`known_from` is the first of them that has one."""
+        recent, slot_min, floor, filled = self._recent, self._slot_min, self._floor_db, self._slot_frames
+        floors = []
+        self.known_from = 0 if floor < math.inf else len(levels_db)
+        for index, level in enumerate(levels_db):
+            recent.append(level if level > FLOOR_MIN_DB else FLOOR_MIN_DB)
+            if len(recent) == SMOOTHING_FRAMES:
+                smooth = sum(recent) / SMOOTHING_FRAMES
+                if smooth < slot_min:
+                    slot_min = smooth
+                    if smooth < floor:
+                        floor = smooth
+                        self.known_from = min(self.known_from, index)
+            filled += 1
+            if filled == FLOOR_SLOT_FRAMES:
+                self._slots.append(slot_min)
+                slot_min, filled = math.inf, 0
+                floor = min(self._slots)
+            floors.append(floor if floor < math.inf else FLOOR_MIN_DB)
+        self._slot_min, self._floor_db, self._slot_frames = slot_min, floor, filled
+        return floors

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 
 from voicemon.dsp.level import FAST_S, FrameLevels, FrameMeter
+from voicemon.dsp.meter import Measurement, SoundLevelMeter
 from voicemon.dsp.weighting import Curve, Weighting
 from voicemon.types import Float32
 
-TABLES = Path(__file__).resolve().parents[3] / "calibration"
-BLOCKS = (1, 7, 160, 480, 1024, 30_011)
+TABLES = Path(__file__).resolve().parents[3] / "calibration/tables"
+BLOCKS = (1, 7, 160, 480, 1023, 1024, 30_011)
 """Lengths of successive blocks: no answer may depend on them."""
 
 Row = dict[str, float]
@@ -32,16 +35,32 @@ def tone(frequency_hz: float, duration_s: float, rate: int, amplitude: float = 0
     return (amplitude * np.sin(2 * np.pi * frequency_hz * time_s)).astype(np.float32)
 
 
+def odd_blocks(x: Float32) -> Iterator[Float32]:
+    """``x`` cut as no grid expects it."""
+    at, sizes = 0, cycle(BLOCKS)
+    while at < len(x):
+        block = x[at : at + next(sizes)]
+        at += len(block)
+        yield block
+
+
+def measurement(x: Float32, rate: int) -> Measurement:
+    """What the sound level meter shows after ``x``, handed over in odd blocks."""
+    meter = SoundLevelMeter(rate)
+    for block in odd_blocks(x):
+        meter.process(block)
+    return meter.measurement()
+
+
+def sixteen_bits(x: Float32) -> Float32:
+    return (np.round(x * np.float32(32768)) / 32768).astype(np.float32)
+
+
 def measure(x: Float32, rate: int, curve: Curve = "A", time_constant_s: float = FAST_S) -> FrameLevels:
     """All frames of ``x``, handed over in odd blocks."""
     weighting, meter = Weighting(curve, rate), FrameMeter(rate, time_constant_s)
-    parts, at, k = [], 0, 0
-    while at < len(x):
-        block = x[at : at + BLOCKS[k % len(BLOCKS)]]
-        parts.append(meter.process(block, weighting.process(block)))
-        at, k = at + len(block), k + 1
-
-    names = ("weighted_ms", "fast_ms", "fast_max_ms", "peak", "clipped")
+    parts = [meter.process(block, weighting.process(block)) for block in odd_blocks(x)]
+    names = ("weighted_ms", "fast_ms", "fast_max_ms", "peak", "mean", "clipped")
     return FrameLevels(parts[0].first, *(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 

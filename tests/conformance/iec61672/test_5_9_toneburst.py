@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from iec61672_meter import Row, db, measure, table, tone
+from iec61672_meter import Row, db, measure, measurement, table, tone
 
 from voicemon.dsp.level import FAST_S, SLOW_S
 
@@ -13,6 +13,7 @@ RATES = [16_000, 44_100, 48_000, 96_000]
 TIME_CONSTANTS = {"f": FAST_S, "s": SLOW_S}
 EXACT_FROM_MS = 2.0
 EXACT_DB = 0.1
+ROUNDED_DB = 0.05
 LEAD_S = 0.1037
 """Silence before the burst: not a whole number of frames."""
 TAIL_S = 0.1
@@ -55,3 +56,18 @@ def test_sound_exposure_level(rate: int, row: Row) -> None:
     assert row["class1_f_lower_db"] <= error <= row["class1_f_upper_db"]
     if row["burst_ms"] >= EXACT_FROM_MS:
         assert response == pytest.approx(db(row["burst_ms"] / 1000), abs=EXACT_DB)
+
+
+@pytest.mark.parametrize("row", TABLE4, ids=named)
+@pytest.mark.parametrize("rate", RATES)
+def test_the_sound_level_meter_shows_the_same(rate: int, row: Row) -> None:
+    """LAFmax, LASmax (followed in frames) and LAE of the meter that a call is measured with."""
+    reading, steady = measurement(burst(row, rate), rate), steady_db(rate)
+    for level, kind in ((reading.lafmax_db, "f"), (reading.lasmax_db, "s"), (reading.lae_db, "sel")):
+        column, limits = ("sel_db", "class1_f") if kind == "sel" else (f"{kind}_max_db", f"class1_{kind}")
+        if column in row:
+            assert level is not None
+            error = level - steady - row[column]
+            assert row[f"{limits}_lower_db"] <= error <= row[f"{limits}_upper_db"], kind
+            if row["burst_ms"] >= EXACT_FROM_MS:
+                assert abs(error) <= EXACT_DB + ROUNDED_DB, kind

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from voicemon.dsp.level import FAST_S, FrameLevels, FrameMeter, laeq_db, level_percentile_db, to_db
+from voicemon.dsp.level import FAST_S, FrameLevels, FrameMeter, to_db
 
 RATES = [8_000, 11_025, 16_000, 22_050, 44_100, 48_000]
 ARRAYS = [field.name for field in fields(FrameLevels) if field.name != "first"]
@@ -43,6 +43,7 @@ def test_values_are_those_of_the_formulas(rate: int) -> None:
         begin, end = border(k, rate), border(k + 1, rate)
         assert levels.weighted_ms[k] == pytest.approx(np.mean(x[begin:end].astype(np.float64) ** 2))
         assert levels.peak[k] == np.abs(x[begin:end]).max()
+        assert levels.mean[k] == pytest.approx(x[begin:end].mean(dtype=np.float64), abs=1e-7)
         if k >= 3:
             assert to_db(levels.fast_ms[k]) == pytest.approx(to_db(fast[end - 1]), abs=0.005)
             assert to_db(levels.fast_max_ms[k]) == pytest.approx(to_db(fast[begin:end].max()), abs=0.02)
@@ -121,18 +122,8 @@ def test_a_clipped_pair_across_a_border_marks_the_later_frame() -> None:
         assert np.concatenate([part.clipped for part in parts]).tolist() == [False, True, False]
 
 
-def test_levels_of_nothing_and_of_silence() -> None:
-    assert laeq_db(np.empty(0)) is None
-    assert laeq_db(np.zeros(5)) is None
-    assert level_percentile_db(np.zeros(5), 50) is None
+def test_silence_has_no_level() -> None:
     assert to_db(0.0) == -np.inf
-
-
-def test_energy_mean_and_percentiles() -> None:
-    frames = 10 ** (np.array([-30.0] * 90 + [-10.0] * 10) / 10)
-    assert laeq_db(frames) == pytest.approx(10 * np.log10(0.9e-3 + 1e-2))
-    assert level_percentile_db(frames, 50) == pytest.approx(-30)
-    assert level_percentile_db(frames, 5) == pytest.approx(-10)
 
 
 def test_channels_of_unequal_length_are_a_mistake() -> None:

@@ -123,3 +123,20 @@ def test_one_quiet_frame_does_not_set_the_floor() -> None:
     levels = [-40.0] * 50 + [-70.0] + [-40.0] * 50
     heard = [floor.update(level) for level in levels]
     assert min(heard[8:]) > -45.0
+
+
+def test_many_frames_at_once_give_the_floors_of_one_by_one() -> None:
+    levels = np.random.default_rng(5).normal(-50.0, 12.0, 2000).tolist()
+    one, many = NoiseFloor(), NoiseFloor()
+    by_frame = [one.update(level) for level in levels]
+    sizes = [3, 5, 1, 700, 1291]
+    ends = np.cumsum(sizes).tolist()
+    assert [f for size, end in zip(sizes, ends, strict=True) for f in many.track(levels[end - size : end])] == by_frame
+
+
+def test_the_floor_is_known_from_the_eighth_frame_on() -> None:
+    floor = NoiseFloor()
+    floor.track([-50.0] * 5)
+    assert (floor.known, floor.known_from) == (False, 5)
+    floor.track([-50.0] * 5)
+    assert (floor.known, floor.known_from) == (True, 2)
