@@ -18,7 +18,7 @@ from voicemon.speech.vad import VoiceActivity
 from voicemon.types import SPEECH_FRAME, SPEECH_RATE_HZ, Bool, Float32, Float64, Int16
 
 INT16_SCALE: Final = 32768.0
-METERS: Final = 4
+METERS: Final = 5
 """Values of the meter in each frame."""
 
 SMALLEST_MS: Final = 1e-12
@@ -36,6 +36,8 @@ class Features:
     """Fast-weighted mean square at the end of the frame."""
     fast_max_ms: Float64
     clipped: Bool
+    peak: Float64
+    """Largest magnitude of the raw samples."""
     level_db: Float64
     floor_db: Float64
     speech: Bool
@@ -83,7 +85,7 @@ class FrontEnd:
         meter = self._meter.process(samples, self._weighting.process(samples))
         measured = np.empty((METERS, len(meter.weighted_ms)))
         measured[0], measured[1], measured[2] = meter.weighted_ms, meter.fast_ms, meter.fast_max_ms
-        measured[3] = meter.clipped
+        measured[3], measured[4] = meter.clipped, meter.peak
         return self._collect(measured, self._resampler.process(samples))
 
     def flush(self) -> tuple[Features, Syllables]:
@@ -106,7 +108,7 @@ class FrontEnd:
         activity = self._vad.process(frames, level_db)
         first, self._first = self._first, self._first + count
         features = Features(
-            first, ready[0], ready[1], ready[2], ready[3] > 0, level_db, activity.floor_db, activity.speech
+            first, ready[0], ready[1], ready[2], ready[3] > 0, ready[4], level_db, activity.floor_db, activity.speech
         )
         return features, Syllables(density.first, density.density)
 

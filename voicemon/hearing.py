@@ -158,8 +158,8 @@ class _Channel:
     def take(self, count: int) -> tuple[Features, tuple[Syllables, ...], tuple[str | None, ...]]:
         """The next ``count`` frames, all nuclei that have come, and why frames are not there."""
         held = self._features[0] if len(self._features) == 1 else _joined(self._features, self.next)
-        taken = held if count == len(held) else _part(held, 0, count)
-        self._features = [] if count == len(held) else [_part(held, count, len(held))]
+        taken = held if count == len(held) else part(held, 0, count)
+        self._features = [] if count == len(held) else [part(held, count, len(held))]
         causes, self._causes = tuple(self._causes[:count]), self._causes[count:]
         syllables, self._syllables = tuple(self._syllables), []
         return taken, syllables, causes
@@ -200,7 +200,7 @@ class _Channel:
 def _empty(first: int, count: int) -> Features:
     zeros, no = np.zeros(count), np.zeros(count, np.bool_)
     nothing = np.full(count, NO_LEVEL_DB)
-    return Features(first, zeros, zeros, zeros, no, nothing, nothing, no)
+    return Features(first, zeros, zeros, zeros, no, zeros, nothing, nothing, no)
 
 
 def _joined(parts: list[Features], end: int) -> Features:
@@ -210,7 +210,8 @@ def _joined(parts: list[Features], end: int) -> Features:
     return Features(parts[0].first, *(np.concatenate([getattr(p, name) for p in parts]) for name in _ARRAYS))
 
 
-def _part(features: Features, start: int, end: int) -> Features:
+def part(features: Features, start: int, end: int) -> Features:
+    """Frames ``start`` to ``end`` of ``features``, counted from its first."""
     return Features(features.first + start, *(getattr(features, name)[start:end] for name in _ARRAYS))
 
 

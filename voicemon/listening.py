@@ -9,6 +9,7 @@ from voicemon.columns import Columns
 from voicemon.conversation import Conversation
 from voicemon.events import GapEvent
 from voicemon.firstturn import FirstTurn
+from voicemon.gainfeed import GainFeed
 from voicemon.gauges import Gauges
 from voicemon.hearing import NOTHING, Heard, Hearing
 from voicemon.output import Output
@@ -49,8 +50,9 @@ class Listening:
         if after is None:
             history_s = settings.asr.max_utterance_s + settings.asr.end_silence_s + HISTORY_MARGIN_S
             self._hearing = Hearing(info, history_s)
+            self.gain = GainFeed(self._hearing)
         else:
-            self._hearing = after._hearing
+            self._hearing, self.gain = after._hearing, after.gain
             self.out.go_on(after.out)
         numbers = {} if after is None else {r: v.segmenter.next_number for r, v in after.voices.items()}
         self.voices: dict[Role, Voice] = {role: Voice(settings.asr, numbers.get(role, 0)) for role in info.roles}
@@ -89,6 +91,7 @@ class Listening:
     def _advance(self, heard: Heard) -> None:
         if heard is NOTHING:
             return
+        self.gain.load(heard.features[Role.AGENT], heard.speech[Role.AGENT])
         columns = Columns(heard, self.voices)
         index = 0
         while index < len(columns):
@@ -139,6 +142,8 @@ class Listening:
     def _frame_over(self, frame: int) -> None:
         if (frame + 1) % STRIP_FRAMES == 0:
             self.gauges.step(frame)
+            for finding in self.gain.step(frame):
+                self.out.alert(finding)
             self._quarter_second()
 
     def _step(self, role: Role, voice: Voice, frame: int, speech: bool, level_db: float, floor_db: float) -> None:
@@ -186,6 +191,7 @@ class Listening:
         self.dropped_s += end - start
         self._last_gap = (start, end)
         self._hearing.reset(gap.end)
+        self.gain.reset()
         self.out.frame = self._hearing.first
         self.gauges.restart(self.out.frame)
         if self.text is not None:

@@ -27,6 +27,8 @@ class LevelSnapshot:
     clipped: bool = False
     target_shift_db: float = 0.0
     """By how much the target was moved for this customer."""
+    suspect: bool = False
+    """The gain has changed, or changes by itself: the level is not to be trusted."""
 
 
 @dataclass(frozen=True, slots=True)

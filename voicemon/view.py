@@ -44,6 +44,7 @@ def _level(monitor: Monitor) -> LevelSnapshot:
         calibration=gauges.calibration,
         target_db=gauges.target_db if gauges.level_band is not None else None,
         target_shift_db=monitor.target_shift_db,
+        suspect=monitor.gain.suspect,
         band=gauges.level_band,
         now_db=gauges.spl(to_db(fast)),
         utterance_db=gauges.spl(voice.utterance.db),

@@ -31,6 +31,7 @@ _SCREEN: Final[Mapping[str, Pair]] = {
     "fault_only_zeros": Pair("麦克风无信号:查静音键和权限", "MICROPHONE SILENT: mute switch? permission?"),
     "fault_customer_lost": Pair("客户声道断开", "NO CUSTOMER SOUND"),
     "fault_recording": Pair("● 正在录音", "● RECORDING"),
+    "fault_suspect": Pair("增益变了,音量存疑", "GAIN CHANGED, LEVEL DOUBTFUL"),
     "fault_clipped": Pair("过载", "CLIPPING"),
     # meters
     "level": Pair("音量", "Level"),

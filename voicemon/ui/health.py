@@ -99,6 +99,7 @@ def _faults(snapshot: Snapshot, language: Language) -> list[str]:
         (health.asr == "behind", text("fault_asr_behind", language, **lag)),
         (health.dropped_audio_s > 0, text("fault_audio_lost", language, seconds=seconds(health.dropped_audio_s))),
         (health.shed_utterances > 0, text("fault_shed", language, count=str(health.shed_utterances))),
+        (snapshot.level.suspect, text("fault_suspect", language)),
         (snapshot.level.clipped, text("fault_clipped", language)),
         (health.recording, text("fault_recording", language)),
     )

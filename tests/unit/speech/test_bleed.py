@@ -138,9 +138,7 @@ def in_spans(speech: Bool) -> Bool:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(
-    ("down_db", "most_left"), [(15, 0.25), (20, 0.12), (25, 0.3)], ids=str
-)
+@pytest.mark.parametrize(("down_db", "most_left"), [(15, 0.25), (20, 0.12), (25, 0.3)], ids=str)
 def test_calls_with_the_customer_leaking_into_the_agents_microphone(
     calls: Path, down_db: int, most_left: float
 ) -> None:
