@@ -1,8 +1,9 @@
 """The calls of a live session: one after another on one clock, each with a monitor, a summary and a history row.
 
-A call begins with the program, by key or command, or with the first voice after a call that silence ended.  It ends by
-key or command, or when nobody has spoken for long.  Its last texts come after the next call may have begun: what that
-one tells is held back meanwhile, so that sinks see whole calls in order.  No thread, no clock: both come from outside.
+A call begins with the program (unless a softphone is to tell), by key or command, or with the first voice after a call
+that silence ended.  It ends by key or command, or when nobody has spoken for long.  Its last texts come after the next
+call may have begun: what that one tells is held back meanwhile, so that sinks see whole calls in order.  No thread, no
+clock: both come from outside.
 """
 
 from __future__ import annotations
@@ -79,12 +80,14 @@ class Keeper:
 class Calls:
     """Knows which call the sound belongs to.  All methods are for the thread that owns the monitors."""
 
-    def __init__(self, keeper: Keeper, clock: Callable[[], float], end_after_silence_s: float) -> None:
-        """``end_after_silence_s``: 0 for never."""
+    def __init__(
+        self, keeper: Keeper, clock: Callable[[], float], end_after_silence_s: float, *, told: bool = False
+    ) -> None:
+        """``end_after_silence_s``: 0 for never.  With ``told`` the first call too begins only when somebody says so."""
         self._keeper = keeper
         self._clock = clock
         self._silence_s = end_after_silence_s
-        self.phase = Phase.CALL
+        self.phase = Phase.RESTING if told else Phase.CALL
         self.current = Call(1, keeper.new_monitor(None))
         self.last: Call | None = None
         """The call that ended last."""
@@ -94,8 +97,9 @@ class Calls:
         """Who waits for the texts of which utterance."""
 
     def start(self) -> None:
-        """The first call begins with the program."""
-        self._announce()
+        """The first call begins with the program, unless a softphone is to tell."""
+        if self.phase is Phase.CALL:
+            self._announce()
 
     # ------------------------------------------------------------------------------------------- sound and text
 

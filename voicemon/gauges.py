@@ -90,6 +90,12 @@ class Gauges:
             self.level_judge.move(self.level_band)
         return shift_db
 
+    @property
+    def aimed_db(self) -> float:
+        """The level target of the call so far: the mean of those in force while the agent spoke."""
+        totals = self._voices[Role.AGENT].totals
+        return totals.aimed_db_s / totals.judged_s if totals.judged_s else self.target_db
+
     def judge(self, spoken: Spoken) -> None:
         """Count the agent's utterance as in or out of the green band."""
         level = self.spl(spoken.active_db)
@@ -97,6 +103,7 @@ class Gauges:
             return
         totals = self._voices[Role.AGENT].totals
         totals.judged_s += spoken.active_s
+        totals.aimed_db_s += self.target_db * spoken.active_s
         if place(level, self.level_band) is BandState.IN_BAND:
             totals.in_band_s += spoken.active_s
 

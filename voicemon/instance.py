@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ import platformdirs
 from voicemon.errors import DeviceError
 
 APPLICATION: Final = "voicemon"
+PRIVATE_FILE: Final = 0o600
 KEY_LENGTH: Final = 16
 """Hexadecimal digits of a device's key: names have blanks, brackets and any script."""
 
@@ -46,7 +48,7 @@ class DeviceLock:
         key = hashlib.sha256(self._name.encode()).hexdigest()[:KEY_LENGTH]
         for folder in (self._folder,) if self._folder is not None else _folders():
             with contextlib.suppress(OSError, NotImplementedError):
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._lock = Lock(folder / f"{key}.lock")
                 break
         else:
@@ -81,7 +83,7 @@ class Lock:
         from filelock import FileLock, Timeout
 
         self._owner_file = path.with_suffix(".pid")
-        self._lock = FileLock(path, thread_local=False)
+        self._lock = FileLock(path, thread_local=False, mode=PRIVATE_FILE)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -89,7 +91,9 @@ class Lock:
             return
         self.taken = True
         with contextlib.suppress(OSError):
-            self._owner_file.write_text(str(os.getpid()), encoding="ascii")
+            descriptor = os.open(self._owner_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(str(os.getpid()))
 
     @property
     def owner(self) -> int | None:
@@ -107,5 +111,9 @@ class Lock:
 
 def _folders() -> Iterator[Path]:
     """Where to try: what goes with the session, else what stays."""
-    yield Path(platformdirs.user_runtime_dir(APPLICATION, appauthor=False))
+    with warnings.catch_warnings():
+        # Newer platformdirs warn where XDG_RUNTIME_DIR is not set; the stand-in will do for a lock.
+        warnings.simplefilter("ignore")
+        runtime = platformdirs.user_runtime_dir(APPLICATION, appauthor=False)
+    yield Path(runtime)
     yield Path(platformdirs.user_data_dir(APPLICATION, appauthor=False)) / "run"

@@ -28,7 +28,8 @@ SNAPSHOT_PERIOD_S: Final = 0.125
 class Outcome:
     """How a session ended; ``faults`` are the reasons why it counts as degraded."""
 
-    summary: SummaryEvent
+    summary: SummaryEvent | None
+    """Of the last call; ``None`` where a live session had none."""
     faults: tuple[str, ...] = ()
     interrupted: bool = False
 

@@ -39,6 +39,9 @@ HEALTH_PERIOD_S: Final = 10.0
 
 _log: Final = logging.getLogger("voicemon")
 
+MOST_LAST_ITEMS: Final = 8
+"""A source that goes on after it was closed is not heard for ever."""
+
 LOST: Final = "device lost"
 MUTED: Final = "muted"
 
@@ -79,9 +82,9 @@ class Live:
         self._tape = tape
         self._worker = AsrWorker(recognizer) if recognizer is not None else None
         self._model = (model or RecognizerInfo(settings.asr.model)) if recognizer is not None else None
-        self._vitals = Vitals(source, self._worker, self._model, tape)
+        self._vitals = Vitals(source, self._worker, self._model, tape, sinks)
         keeper = Keeper(self._monitor, self._opened, self._ended, self._finished, self._tell)
-        self._calls = Calls(keeper, clock, settings.calls.end_after_silence_s)
+        self._calls = Calls(keeper, clock, settings.calls.end_after_silence_s, told=settings.calls.control)
         self._clock = clock
         self._requests: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="dsp", daemon=True)
@@ -171,6 +174,7 @@ class Live:
 
     def _run(self) -> Outcome:
         self._calls.start()
+        last_items = MOST_LAST_ITEMS
         for item in joined(self._source, self._source.info.sample_rate, self._nobody_waits):
             if isinstance(item, Gap) or item.samples.shape[1]:
                 self._notice(item if isinstance(item, Gap) else None)
@@ -180,11 +184,13 @@ class Live:
             # What was on screen before a gap must not be taken for now.
             self._turn(renewed=isinstance(item, Gap))
             if self._stop.is_set():
-                break
+                # What the source still gives is the end of the last block, or of an outage.
+                last_items -= 1
+                if last_items < 0:
+                    break
         self._calls.finish(self._last_texts)
         faults = self._vitals.faults()
         faults += tuple(s.fault for s in self._sinks if s.fault is not None)
-        assert self._summary is not None, "the first call begins with the session"
         return Outcome(self._summary, faults, self._interrupted)
 
     def _nobody_waits(self) -> bool:
@@ -246,7 +252,9 @@ class Live:
     def _notice(self, gap: Gap | None) -> None:
         """A device that is lost raises one alert, however many gaps tell of it."""
         if gap is not None and gap.cause == MUTED:
+            # A device that was lost is not back because nobody wants to hear it.
             self._calls.current.muted_s += (gap.end - gap.start) / self._source.info.sample_rate
+            return
         lost = gap is not None and gap.cause == LOST
         if lost and not self._lost:
             now = self._now().now

@@ -116,6 +116,8 @@ class HealthSnapshot:
     only_zeros: bool = False
     """The microphone has delivered nothing but zeros: switched off, or kept from us by the system."""
     recording: bool = False
+    unwritten: bool = False
+    """Events or history can no longer be written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from voicemon.events import SummaryEvent
 from voicemon.monitor import Monitor
-from voicemon.rules.targets import place
+from voicemon.rules.targets import level_band, place
 from voicemon.strings import AlertFigures, coaching_text
 from voicemon.types import FRAMES_PER_S, BandState, PhraseHit, Role
 from voicemon.voice import Voice
@@ -111,7 +111,8 @@ def _on_delivery(monitor: Monitor) -> list[str]:
     gauges, voice, found = monitor.gauges, monitor.voices[Role.AGENT], []
     level = gauges.spl(voice.totals.active.db)
     if gauges.level_band is not None and level is not None and voice.totals.talk_s >= SHORTEST_JUDGED_S:
-        state, target = place(level, gauges.level_band), gauges.level_band.target
+        target = gauges.aimed_db
+        state = place(level, level_band(monitor.settings.level, target))
         figures = AlertFigures(level_db=level, deviation_db=level - target, target_db=target)
         if state in FAST_STATES:
             found.append(coaching_text("level_high", monitor.language, figures))
@@ -142,8 +143,8 @@ def _channel(monitor: Monitor, role: Role, voice: Voice) -> dict[str, Any]:
     rate = gauges.rates[role].call()
     level = gauges.spl(totals.active.db, role)
     agent = role is Role.AGENT
-    deviation = level - gauges.target_db if agent and level is not None and gauges.level_band is not None else None
-    target = {"target_db": gauges.target_db if gauges.level_band is not None else None} if agent else {}
+    deviation = level - gauges.aimed_db if agent and level is not None and gauges.level_band is not None else None
+    target = {"target_db": gauges.aimed_db if gauges.level_band is not None else None} if agent else {}
     return {
         "talk_s": totals.talk_s,
         "active_db": level,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
@@ -11,6 +12,7 @@ from voicemon.audio.source import Source
 from voicemon.calls import Call
 from voicemon.errors import VoicemonError
 from voicemon.events import HealthEvent
+from voicemon.sinks import Sink
 from voicemon.types import Block, Gap, HealthSnapshot
 from voicemon.usage import CpuMeter, resident_mb
 
@@ -68,7 +70,12 @@ class Vitals:
     """Reads the source, the recogniser and the tape; counts what calls that are over have lost."""
 
     def __init__(
-        self, source: Source, worker: AsrWorker | None, model: RecognizerInfo | None, tape: Tape | None
+        self,
+        source: Source,
+        worker: AsrWorker | None,
+        model: RecognizerInfo | None,
+        tape: Tape | None,
+        sinks: Sequence[Sink] = (),
     ) -> None:
         self._source = source
         self._microphone = source if isinstance(source, Microphone) else None
@@ -77,6 +84,7 @@ class Vitals:
         self._worker = worker
         self._model = model
         self._tape = tape
+        self._sinks = sinks
         self._cpu = CpuMeter()
         self._past_lost_s = 0.0
         self._past_shed = 0
@@ -99,6 +107,7 @@ class Vitals:
             device_lost=microphone.lost if microphone is not None else False,
             muted=microphone.muted if microphone is not None else False,
             only_zeros=self._listening is not None and self._listening.only_zeros,
+            unwritten=any(sink.fault is not None for sink in self._sinks),
             recording=self._tape is not None and self._tape.recording,
             customer_lost=pair.customer_lost if pair is not None else False,
             drift_ppm=pair.drift_ppm if pair is not None else None,

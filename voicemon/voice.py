@@ -49,6 +49,8 @@ class Totals:
     pauses: int = 0
     in_band_s: float = 0.0
     judged_s: float = 0.0
+    aimed_db_s: float = 0.0
+    """Targets in force when the judged speech was spoken, times its length."""
     f0_range_st_s: float = 0.0
     """Semitones times seconds of speech they were measured over."""
     f0_s: float = 0.0

@@ -43,11 +43,17 @@ class Headset:
         self._server.plug_in()
         hint = 'hint { show on description "virtual headset" }'
         entry = f'pcm.{NAME} {{ type pulse server "unix:{self._socket}" {hint} }}\n'
-        self._configuration.write_text(self._without + entry)
+        self._configure(self._without + entry)
 
     def pull_out(self) -> None:
         self._server.pull_out()
-        self._configuration.write_text(self._without)
+        self._configure(self._without)
+
+    def _configure(self, text: str) -> None:
+        """At once: PortAudio aborts the process where it finds a configuration that is half written."""
+        new = self._configuration.with_suffix(".new")
+        new.write_text(text)
+        new.replace(self._configuration)
 
 
 class Recorder(threading.Thread):

@@ -80,6 +80,7 @@ class Desk:
     """A session without threads."""
 
     roles: tuple[Role, ...] = (Role.AGENT,)
+    softphone: bool = False
     now: float = 0.0
     told: list[Event] = field(default_factory=list)
     finished: list[Call] = field(default_factory=list)
@@ -87,7 +88,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         keeper = Keeper(self._monitor, self._opened, lambda call: None, self._finished, self.told.extend)
-        self.calls = Calls(keeper, lambda: self.now, SILENCE_S)
+        self.calls = Calls(keeper, lambda: self.now, SILENCE_S, told=self.softphone)
         self.calls.start()
 
     def _monitor(self, after: Monitor | None) -> Monitor:
@@ -130,6 +131,17 @@ def test_the_first_call_begins_with_the_program() -> None:
     desk = Desk()
     assert desk.calls.phase is Phase.CALL
     assert desk.story() == [("open", 1)]
+
+
+def test_where_a_softphone_tells_nothing_is_heard_before_it_does() -> None:
+    desk = Desk(softphone=True)
+    desk.hear(300, voice=True)
+    assert not desk.calls.asked(job(1))
+    assert desk.told == []
+    desk.calls.begin()
+    assert desk.story() == [("open", 1)]
+    desk.calls.finish(lambda: [])
+    assert desk.story() == [("open", 1), ("done", 1)]
 
 
 def test_a_new_call_ends_the_one_that_runs() -> None:

@@ -46,7 +46,7 @@ class Bench:
             flags = np.full(count, speech)
             level = np.full(count, dbfs)
             features = Features(
-                self.frame, power, power, power, np.full(count, clipped), level, np.full(count, -80.0), flags
+                self.frame, power, power, power, np.full(count, clipped), power, level, np.full(count, -80.0), flags
             )
             rate = cpm / 6000 if speech else 0.0
             self.voice.load(features, Syllables(self.frame, np.full(count, rate)))
@@ -71,7 +71,7 @@ class Bench:
         self.close()
         count = round(seconds * 100)
         self.voice.load(
-            Features(self.frame, *(np.full(count, v) for v in (1.0, 1.0, 1.0, 1.0, 0.0, -80.0, 0.0))),  # type: ignore[arg-type]
+            Features(self.frame, *(np.full(count, v) for v in (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, -80.0, 0.0))),  # type: ignore[arg-type]
             Syllables(self.frame, np.zeros(count)),
         )
         self.frame += count

@@ -63,6 +63,8 @@ class Aligner:
         self._cursor: float | None = None
         """Where in the customer's sound the next agent sample falls."""
         self._pull = 0.0
+        self.pulled = 0.0
+        """How much faster the newest block's customer row was read to align it, a ratio."""
         self._last = np.float32(0)
         self._faded = 0
         self._fade = max(1, round(FADE_S * agent_hz))
@@ -149,6 +151,7 @@ class Aligner:
             self._pull = 0.0
         before, self._pull = self._pull, self._next_pull(target - self._cursor, count)
         k = np.arange(count + 1, dtype=np.float64)
+        self.pulled = (self._pull + before) / 2
         bend = (self._pull - before) / (2 * count)
         path = self._cursor + self._ratio * k * (1 - self.drift.slope + before + bend * k)
         self._cursor = float(path[-1])

@@ -10,10 +10,12 @@ from typing import Final
 
 import numpy as np
 
-from voicemon.audio.capture import Capture
+from voicemon.audio.capture import Capture, Chunk
 from voicemon.audio.devices import AudioHost, CaptureStream, InputDevice, StreamForm, find_input_device
 from voicemon.audio.placement import DEVICE_LOST, MUTED, Placement
 from voicemon.audio.portaudio import PortAudioHost
+from voicemon.audio.reopening import Backoff, same_device
+from voicemon.audio.watchdog import LOST_S, POLL_S, Watchdog
 from voicemon.errors import DeviceError
 from voicemon.types import Block, Gap, Role, SourceInfo
 
@@ -23,20 +25,11 @@ BLOCK_S: Final = 0.02
 QUEUE_S: Final = 2.0
 """Sound that may wait for its reader."""
 
-LOST_S: Final = 0.5
-"""A device that delivers nothing for this long is gone; ten times the longest pause of a healthy one."""
-
-START_S: Final = 3.0
-"""A wireless headset takes this long to switch its microphone on."""
-
-POLL_S: Final = 0.15
-"""How often a reader without sound looks whether the device is gone."""
-
 IDLE_S: Final = 0.125
 """Without sound the reader gets an empty block about this often, so that it can look after other things."""
 
-BACKOFF_S: Final = (0.1, 0.25, 0.5, 1.0)
-"""Waits between attempts to open the device again; the last one repeats."""
+TELL_S: Final = 1.0
+"""While there is no sound a gap comes this often, so that the clocks that count samples go on."""
 
 CLOSE_S: Final = 2.0
 """A driver may hang while a vanished device is closed; beyond this we go on without it and try again later."""
@@ -45,7 +38,8 @@ CLOSE_S: Final = 2.0
 class MicrophoneSource:
     """Blocks of a microphone, from one reader's ``for`` loop; the other methods may be called from any thread.
 
-    While there is no sound (muted, lost, not begun) empty blocks, shape (channels, 0), come every :data:`IDLE_S` or so.
+    While there is no sound (muted, lost, not begun) empty blocks, shape (channels, 0), come every :data:`IDLE_S` or so,
+    and while muted or lost a gap every :data:`TELL_S` or so, each with its own cause.
     ``device`` and ``host_api`` are parts of names, as :func:`~voicemon.audio.devices.find_input_device` takes them;
     ``roles`` says whose voice the device's first channels carry; ``sample_rate`` ``None`` is
     the device's own.
@@ -82,12 +76,10 @@ class MicrophoneSource:
         self._capture = self._new_capture()
         self._closing: threading.Thread | None = None
         self._placement = Placement(self._rate, self._block)
-        self._heard_at = 0.0
-        self._looks = 0
-        """How often the reader has looked for sound in vain since it last had some."""
-        self._heard_any = False
-        self._breaks_heard = 0
-        self._lost = False
+        self._watchdog = Watchdog()
+        self._out: str | None = None
+        """Why there is no sound; ``None`` while there is, or while the device is given time to begin."""
+        self._backoff = Backoff()
 
     @property
     def info(self) -> SourceInfo:
@@ -105,7 +97,7 @@ class MicrophoneSource:
     @property
     def lost(self) -> bool:
         """The device delivers nothing; we are trying to get it back."""
-        return self._lost
+        return self._out == DEVICE_LOST
 
     @property
     def muted(self) -> bool:
@@ -157,61 +149,81 @@ class MicrophoneSource:
                 if self._capture.refusing:
                     yield from self._outage(MUTED)
                 elif (chunk := self._capture.get(POLL_S)) is not None:
-                    self._heard_at, self._heard_any, self._lost = chunk.arrived, True, False
-                    self._looks = 0
-                    self._breaks_heard = chunk.breaks
-                    yield from self._placement.place(chunk, 0.0 if self._stream is None else self._stream.latency_s)
-                elif self._silent():
+                    yield from self._sound(chunk)
+                elif self._watchdog.silent(self._capture, self._clock()):
                     yield from self._outage(DEVICE_LOST)
+                elif self.lost:
+                    # What the next chunk brings has begun already.
+                    yield self._turn(self._block / self._rate)
                 else:
                     yield self._nothing()
+            if self._out is not None:
+                yield from self._turns_to(self._out, self._out)
         finally:
             self._stop()
             if self._closing is not None:
                 self._closing.join(CLOSE_S)
 
-    def _silent(self) -> bool:
-        begun = self._heard_any and self._capture.breaks == self._breaks_heard
-        limit = LOST_S if begun else START_S
-        self._looks += 1
-        # Where this thread did not get to run for a while, neither did the callback: that is no sign of a loss.
-        looked = self._looks >= limit / POLL_S
-        return bool(self._capture.finished or (looked and self._clock() - self._heard_at > limit))
+    def _sound(self, chunk: Chunk) -> Iterator[Block | Gap]:
+        self._watchdog.heard(chunk)
+        self._out = None
+        self._backoff.reset()
+        yield from self._placement.place(chunk, 0.0 if self._stream is None else self._stream.latency_s)
 
     def _nothing(self) -> Block:
         return Block(self._placement.position, np.zeros((len(self._info.roles), 0), np.float32))
 
-    def _idle(self, wait_s: float) -> Iterator[Block]:
+    def _turn(self, hold_s: float = 0.0) -> Block | Gap:
+        """What the reader gets while there is no sound: a gap up to ``hold_s`` ago once it is long enough."""
+        now = self._clock()
+        if self._out is None or self._placement.untold_s(now) < TELL_S:
+            return self._nothing()
+        return self._placement.until(now - hold_s, self._out) or self._nothing()
+
+    def _turns_to(self, cause: str, untold: str) -> Iterator[Gap]:
+        """From now on sound is missing for ``cause``; up to now it was for ``untold``."""
+        self._out = cause
+        if (gap := self._placement.until(self._clock(), untold)) is not None:
+            yield gap
+
+    def _idle(self, wait_s: float) -> Iterator[Block | Gap]:
         """Wait this long, or until woken."""
         turns = math.ceil(wait_s / IDLE_S)
         for _ in range(turns):
-            if self._wake.wait(wait_s / turns):
+            if self._wake.wait(wait_s / turns) or self._closed.is_set():
                 return
-            yield self._nothing()
+            yield self._turn()
 
     def _outage(self, cause: str) -> Iterator[Block | Gap]:
         """Close the device, say at once that sound is missing, and wait until a device is open again.
 
-        The first gap ends what was being said; the rest of the outage follows as another when sound is back.
+        The first gap ends what was being said; others follow while it lasts, and the last one when sound is back.
         """
-        self._lost = cause == DEVICE_LOST
+        wait_s = self._backoff.barren_s() if cause == DEVICE_LOST and not self._watchdog.heard_any else 0.0
         self._stop()
-        if (gap := self._placement.until(self._clock(), cause)) is not None:
-            yield gap
-        attempt = 0
+        yield from self._turns_to(cause, DEVICE_LOST if self.lost else cause)
         while not self._closed.is_set():
             self._wake.clear()
             if self._muted.is_set():
-                cause, self._lost, attempt = MUTED, False, 0
+                if self.lost:
+                    yield from self._turns_to(MUTED, DEVICE_LOST)
+                self._backoff.reset()
+                wait_s = 0.0
                 yield from self._idle(IDLE_S)
-            elif self._reopen(cause):
+                if not self._muted.is_set():
+                    yield from self._turns_to(MUTED, MUTED)
+            elif wait_s:
+                yield from self._idle(wait_s)
+                wait_s = 0.0
+            elif self._reopen():
                 return
             else:
-                self._lost = True
-                yield from self._idle(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
-                attempt += 1
+                # A device that was closed for muting may need a moment: until then it is not lost.
+                if self._placement.untold_s(self._clock()) > LOST_S:
+                    self._out = DEVICE_LOST
+                yield from self._idle(self._backoff.failed_s())
 
-    def _reopen(self, cause: str) -> bool:
+    def _reopen(self) -> bool:
         if self._closing is not None and self._closing.is_alive():
             return False
         try:
@@ -221,33 +233,25 @@ class MicrophoneSource:
                     return False
         except DeviceError:
             return False
-        self._placement.begin(cause)
+        self._placement.begin(self._out or DEVICE_LOST)
         return True
 
     def _opened_again(self) -> bool:
         try:
-            self._device = self._same(self._host.devices())
+            self._device = same_device(self._device, self._host.devices(), self._twins)
             self._open()
         except DeviceError:
             return False
         return True
-
-    def _same(self, devices: list[InputDevice]) -> InputDevice:
-        """Our device among ``devices``; never another one, which might hear somebody else."""
-        found = [d for d in devices if d.identity == self._device.identity and d.name not in self._twins]
-        found = [d for d in found if d.name == self._device.name] or found
-        if len({d.name for d in found}) == 1:
-            return found[0]
-        raise DeviceError(f"{self._device} is not there", "plug it in again")
 
     def _new_capture(self) -> Capture:
         return Capture(max(1, round(QUEUE_S * self._rate / self._block)), self._clock)
 
     def _open(self) -> None:
         self._capture = capture = self._new_capture()
-        self._placement.opened()
-        self._heard_at, self._heard_any, self._breaks_heard = self._clock(), False, 0
-        self._looks = 0
+        now = self._clock()
+        self._watchdog.opened(now)
+        self._placement.opened(now)
         form = StreamForm(self._rate, len(self._info.roles), self._block)
         self._stream = self._host.open(self._device, form, capture)
         if self._closed.is_set() or self._muted.is_set():

@@ -13,11 +13,14 @@ import numpy as np
 from voicemon.audio.align import LATENCY_S, Aligner, end_of
 from voicemon.audio.source import Source
 from voicemon.audio.track import KEPT_S
+from voicemon.audio.twin import TwinBlanker
 from voicemon.errors import VoicemonError
-from voicemon.types import Block, Gap, Role, SourceInfo
+from voicemon.types import Block, Gap, PairedBlock, Role, SourceInfo
 
 CLOSE_S: Final = 2.0
 """A driver may hang while it is closed; its thread is then left to end by itself."""
+
+SAME_SOUND_WARNING: Final = "customer's device: gave the agent's own sound (was it moved to another one?); left out"
 
 
 @runtime_checkable
@@ -43,8 +46,9 @@ class PairedSource:
     a block.
 
     Each device's first channel counts.  A gap of the agent's device is a gap of both; where the customer's device
-    delivers nothing, its row is zeros and the blocks' ``absent`` says so.  Errors of the agent's device come out of the
-    loop; those of the customer's end only its own row (:attr:`customer_fault`).
+    delivers nothing, or nothing but the agent's own sound, its row is zeros and the blocks' ``absent`` says so.
+    Errors of the agent's device come out of the loop; those of the customer's end only its own row
+    (:attr:`customer_fault`).
     """
 
     def __init__(self, agent: Source, customer: Source, clock: Callable[[], float] = time.monotonic) -> None:
@@ -57,6 +61,7 @@ class PairedSource:
         name = f"{agent.info.name} + {customer.info.name}"
         self._info = SourceInfo(name, rate, (Role.AGENT, Role.CUSTOMER), agent.info.duration_s)
         self._aligner = Aligner(rate, customer.info.sample_rate)
+        self._twins = TwinBlanker(rate)
         self._inbox = Inbox(round(KEPT_S * customer.info.sample_rate))
         self._closed = threading.Event()
         self.customer_fault: VoicemonError | None = None
@@ -73,8 +78,8 @@ class PairedSource:
 
     @property
     def customer_lost(self) -> bool:
-        """The customer's device delivers nothing (yet, or any more)."""
-        return self._aligner.customer_lost
+        """The customer's device delivers nothing (yet, or any more), or the agent's own sound."""
+        return self._aligner.customer_lost or self._twins.same
 
     @property
     def lost(self) -> bool:
@@ -102,7 +107,7 @@ class PairedSource:
     @property
     def customer_absent_s(self) -> float:
         """Agent sound so far that has no customer sound beside it."""
-        return self._aligner.absent_samples / self._info.sample_rate
+        return (self._aligner.absent_samples + self._twins.blanked_samples) / self._info.sample_rate
 
     @property
     def drift_ppm(self) -> float | None:
@@ -117,7 +122,8 @@ class PairedSource:
     @property
     def warnings(self) -> tuple[str, ...]:
         fault = () if self.customer_fault is None else (f"customer's device: {self.customer_fault}",)
-        return (*self.agent.warnings, *(f"customer's device: {line}" for line in self.customer.warnings), *fault)
+        same = (SAME_SOUND_WARNING,) if self._twins.found else ()
+        return (*self.agent.warnings, *(f"customer's device: {line}" for line in self.customer.warnings), *fault, *same)
 
     def close(self) -> None:
         self._closed.set()
@@ -141,14 +147,18 @@ class PairedSource:
                 ready = self._aligner.flush() if gone and not sound else self._aligner.agent(item, arrived)
                 for paired in ready:
                     end = end_of(paired)
-                    yield paired
+                    yield self._without_twin(paired)
                 if not sound:
                     yield Block(end, np.zeros((len(self._info.roles), 0), np.float32))
-            yield from self._aligner.flush()
+            for paired in self._aligner.flush():
+                yield self._without_twin(paired)
         finally:
             self.customer.close()
             if listener is not None:
                 listener.join(CLOSE_S)
+
+    def _without_twin(self, item: Block | Gap) -> Block | Gap:
+        return self._twins.process(item, self._aligner.pulled) if isinstance(item, PairedBlock) else item
 
     def _listen(self) -> None:
         """The customer's thread.  It opens its device after the agent's has begun: the agent comes first."""

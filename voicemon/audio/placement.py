@@ -33,6 +33,8 @@ class Placement:
         self._rate = sample_rate
         self._block = block
         self._anchor = Anchor(sample_rate)
+        self._begun = False
+        """There has been sound; until then the clock counts from the first opening."""
         self._base: int | None = 0
         """Source index of the stream's first sample; ``None``: to be told from the clock when its first chunk comes."""
         self._cause = QUEUE_OVERFLOW
@@ -56,9 +58,16 @@ class Placement:
         """Another stream takes over after an outage, whose rest is told as a gap of ``cause``."""
         self._base, self._cause = None, cause
 
-    def opened(self) -> None:
-        """A stream counts from zero."""
+    def opened(self, moment: float) -> None:
+        """A stream counts from zero.  ``moment``, on the monotonic clock: now."""
         self._overflows_seen, self._breaks_seen = None, 0
+        if not self._begun:
+            # Of several openings before the first sound the earliest keeps the tie.
+            self._anchor.tie(0, 0, moment)
+
+    def untold_s(self, moment: float) -> float:
+        """How long before ``moment`` on the monotonic clock the last block or gap ended."""
+        return (self._anchor.index(moment) - self.position) / self._rate
 
     def until(self, moment: float, cause: str) -> Gap | None:
         """The gap from the last sample to ``moment`` on the monotonic clock."""
@@ -75,6 +84,7 @@ class Placement:
         """
         size = chunk.samples.shape[1]
         self._watch_zeros(chunk)
+        self._begin_clock()
         due = self._anchor.index(chunk.arrived) - size
         if self._base is None:
             self._base = max(self.position, due - chunk.start)
@@ -100,6 +110,12 @@ class Placement:
         self.position = start + size
         self._anchor.tie(self.position, size, chunk.arrived)
         yield Gap(start, self.position, DEVICE_UNDERFLOW) if chunk.filled else Block(start, chunk.samples)
+
+    def _begin_clock(self) -> None:
+        """The first sound is the clock's beginning, however long the device took, unless a gap was told before it."""
+        if not self._begun and self.position == 0:
+            self._anchor = Anchor(self._rate)
+        self._begun = True
 
     def _watch_zeros(self, chunk: Chunk) -> None:
         if self._zeros is not None and not chunk.filled:

@@ -66,10 +66,10 @@ class Feed:
         from voicemon.audio.recording import RecordingSource
 
         language = self._order.language
-        if self._order.device is None:
+        if self._order.device is None or self._order.host_api is None:
             raise ConfigError(calibration_text("whose", language), calibration_text("whose_remedy", language))
         rate = RecordingSource(self._left[0], customer_channel=None).info.sample_rate
-        return Device(self._order.device, self._order.host_api or "", rate)
+        return Device(self._order.device, self._order.host_api, rate)
 
     def _microphone(self) -> Device:
         source = self._listen()

@@ -110,7 +110,8 @@ def _do(request: Request, device: str | None, lang: str | None) -> None:
 
 def _granted(reply: Reply, language: Language) -> Reply:
     if not reply.ok:
-        raise ConfigError(reply.line, control_text("refused_remedy", language))
+        line = reply.line or control_text("no_call", language)
+        raise ConfigError(line, control_text("refused_remedy", language))
     return reply
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicemon.errors import VoicemonError
+from voicemon.events import Event, HealthEvent
 from voicemon.settings import Settings
 from voicemon.sinks import JsonLines, Sink
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from voicemon.recorder import Recorder
     from voicemon.strings import Language
     from voicemon.types import SourceInfo
+
+
+NATIVE_BYTES: Final = 1_000_000
 
 
 def begin_log(name: str, stack: ExitStack) -> Path | None:
@@ -35,6 +40,24 @@ def begin_log(name: str, stack: ExitStack) -> Path | None:
     with contextlib.suppress(OSError):
         native.unlink(missing_ok=True)
     return native
+
+
+class NativeLimit:
+    """A sink that keeps what C libraries write short: a card that is away all night is tried a thousand times."""
+
+    fault: str | None = None
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, HealthEvent):
+            with contextlib.suppress(OSError):
+                if self._path.stat().st_size > NATIVE_BYTES:
+                    os.truncate(self._path, 0)  # it is open for appending: what follows begins anew
+
+    def close(self) -> None:
+        return None
 
 
 def sinks_of(order: Order, stack: ExitStack) -> list[Sink]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from voicemon.cli import options
 from voicemon.cli.ears import Found, Opening
 from voicemon.cli.interrupts import interrupts
-from voicemon.cli.keeping import begin_log, plain_lines, sinks_of, tape_of
+from voicemon.cli.keeping import NativeLimit, begin_log, plain_lines, sinks_of, tape_of
 from voicemon.errors import ExitCode
 from voicemon.settings import Settings
 from voicemon.sinks import Sink
@@ -68,8 +68,9 @@ def run(order: Order) -> int:
         if notice is not None:
             print(f"voicemon: {notice}", file=sys.stderr)
         stack.enter_context(DeviceLock(found.lock_name))
-        stack.enter_context(quiet_native_stderr(begin_log(source.info.name, stack)))
-        sinks = sinks_of(order, stack)
+        native = begin_log(source.info.name, stack)
+        stack.enter_context(quiet_native_stderr(native))
+        sinks = [*sinks_of(order, stack), *([NativeLimit(native)] if native is not None else [])]
         lines = [] if on_screen or order.events == "-" else [plain_lines(language)]
         tape = tape_of(settings, source.info, stack)
         session = _session(source, settings, lexicon, language, recognizer, [*lines, *sinks], model, tape)
@@ -78,7 +79,7 @@ def run(order: Order) -> int:
             first_meter.set()
         outcome = _listen(session, source, settings, language, first_meter if on_screen else None)
         source.close()
-    if on_screen:
+    if on_screen and outcome.summary is not None:
         plain_lines(language)(outcome.summary)
     for fault in outcome.faults:
         print(f"voicemon: {fault}", file=sys.stderr)
@@ -154,7 +155,7 @@ def _let_control(
     from voicemon.cli.remote import handler
     from voicemon.control import Control
 
-    control = Control(handler(session, source, tape, language), source.info.name)
+    control = Control(handler(session, source, tape), source.info.name)
     stack.callback(control.close)
     control.start()
 

@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING
 from voicemon import __version__
 from voicemon.calls import Phase
 from voicemon.control import Action, Reply, Request, Status
-from voicemon.strings.control import control_text
 
 if TYPE_CHECKING:
     from voicemon.audio.microphone import MicrophoneSource
     from voicemon.audio.pair import PairedSource
     from voicemon.recorder import Recorder
     from voicemon.sidecar import Live
-    from voicemon.strings import Language
 
 
 def handler(
-    session: Live, source: MicrophoneSource | PairedSource, tape: Recorder | None, language: Language
+    session: Live, source: MicrophoneSource | PairedSource, tape: Recorder | None
 ) -> Callable[[Request], Reply]:
     """Answers requests for ``session``; returns at once."""
 
@@ -30,7 +28,7 @@ def handler(
             case Action.START:
                 session.begin_call(request.reference)
             case Action.END if not in_call:
-                return Reply(False, control_text("no_call", language))
+                return Reply(False)  # the asking side says so in its own language
             case Action.END:
                 session.end_call()
             case Action.MUTE:

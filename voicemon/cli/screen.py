@@ -39,6 +39,7 @@ def play(session: Replay, language: Language, frames_per_s: float, pace: float, 
             stop.set()
         outcome = analysis.result()
     if ending is not Ending.TERMINAL_GONE:
+        assert outcome.summary is not None, "a replay is one call"
         PlainLines(language)(outcome.summary)
     cut_short = ending in CUT_SHORT
     return replace(outcome, interrupted=cut_short or (outcome.interrupted and finished))

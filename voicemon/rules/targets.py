@@ -56,6 +56,7 @@ class BandJudge:
     def move(self, band: Band) -> None:
         """Judge against ``band`` from now on: what was seen against the old one is no evidence."""
         self.band = band
+        self.state = None
         self._stay()
 
     def update(self, value: float, frames: int = 1) -> BandState | None:

@@ -68,7 +68,10 @@ _CALIBRATION: Final[Mapping[str, Pair]] = {
         "按顺序给出每次测量的 --recording", "give --recording once for each measurement, in order"
     ),
     "whose": Pair("录音是哪个设备的？", "whose recording is it?"),
-    "whose_remedy": Pair("用 --device 写出设备的完整名称", "give the device's whole name with --device"),
+    "whose_remedy": Pair(
+        "用 --device 和 --host-api 写出设备和声音系统的完整名称（voicemon devices 会列出）",
+        "give the whole names of device and sound system with --device and --host-api (voicemon devices lists them)",
+    ),
     "out_of_range": Pair("{option} = {value} 超出范围", "{option} = {value} is out of range"),
     "range_remedy": Pair("请用 {low} 到 {high}", "give a value from {low} to {high}"),
     "unknown_method": Pair("不知道的方法：{method}", "--method {method} is not known"),

@@ -37,6 +37,8 @@ def active_cue(snapshot: Snapshot) -> AlertLine | None:
 def _asks(alert: AlertLine, snapshot: Snapshot) -> bool:
     if alert.disputed or snapshot.between_calls is not None:
         return False
+    if snapshot.health.muted or (snapshot.health.device_lost and alert.rule != "device_lost"):
+        return False  # nothing is heard that could be done better
     standing = _standing(alert.rule, snapshot)
     if standing is not None:
         return standing
@@ -96,6 +98,10 @@ def calm(snapshot: Snapshot, language: Language) -> Row:
     """What goes well, where it was measured."""
     good_level = snapshot.level.state is BandState.IN_BAND
     good_rate = snapshot.rate.state is BandState.IN_BAND
+    if snapshot.health.muted:
+        return (Span(text("muted_calm", language), Ink.DIM),)
+    if snapshot.between_calls is not None:
+        return (Span(text(f"call_{snapshot.between_calls}", language), Ink.DIM),)
     off = {snapshot.level.state, snapshot.rate.state} & {BandState.LOW, BandState.HIGH}
     if off or not (good_level or good_rate):
         return (Span(text("listening", language), Ink.DIM),)

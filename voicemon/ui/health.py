@@ -76,7 +76,7 @@ def _head(form: _Form, snapshot: Snapshot, language: Language) -> list[Row]:
 def _source(form: _Form, snapshot: Snapshot, room: int) -> Row | None:
     """Name, whether it delivers, and its rate in kHz, in at most ``room`` cells."""
     rate = f" {snapshot.source.sample_rate / 1000:g}k" if form.sample_rate else ""
-    mark = f" {'○' if snapshot.health.device_lost else '●'}{rate}"
+    mark = f" {'○' if snapshot.health.device_lost or snapshot.health.muted else '●'}{rate}"
     name = cut(clean(snapshot.source.name), _MOST_NAME_CELLS)
     cells = room - width_of(mark)
     return None if cells < min(form.name_cells, width_of(name)) else (Span(cut(name, cells) + mark),)
@@ -101,6 +101,7 @@ def _faults(snapshot: Snapshot, language: Language) -> list[str]:
         (health.shed_utterances > 0, text("fault_shed", language, count=str(health.shed_utterances))),
         (snapshot.level.suspect, text("fault_suspect", language)),
         (snapshot.level.clipped, text("fault_clipped", language)),
+        (health.unwritten, text("fault_unwritten", language)),
         (health.recording, text("fault_recording", language)),
     )
     return [words for wrong, words in checks if wrong]

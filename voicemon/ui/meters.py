@@ -22,6 +22,9 @@ _DB_CELLS: Final = 4
 """71.8; from 100 dB on without the decimal."""
 _DBFS_CELLS: Final = 5
 
+_WIDE_TITLE: Final = 52
+"""Narrower boxes have no room for words in their title."""
+
 _SPARKS: Final = "▁▂▃▄▅▆▇█"
 _NARROWEST_BAND: Final = 8
 """Fewer cells cannot hold two brackets and something between them."""
@@ -45,6 +48,8 @@ class Meter:
 
     name: str
     unit: str
+    short_unit: str
+    """For narrow boxes."""
     verdict: Span
     band: Band | None
     axis: tuple[float, float]
@@ -70,8 +75,11 @@ def level_meter(now: LevelSnapshot, held: LevelSnapshot, language: Language) -> 
     cells = len(guess) + (_DB_CELLS if now.band else _DBFS_CELLS)
     return Meter(
         name=name,
-        unit=guess + now.calibration.unit + _shift(now, language),
-        verdict=_verdict("level", now.state, language) if now.band else Span(text("no_band", language), Ink.DIM),
+        unit=guess + now.calibration.unit + _shift(now, language, short=False),
+        short_unit=guess + now.calibration.unit + _shift(now, language, short=True),
+        verdict=_verdict("level", now.state if now.utterance_db is not None else None, language)
+        if now.band
+        else Span(text("no_band", language), Ink.DIM),
         band=now.band,
         axis=_axis(now.band) if now.band else _DBFS_AXIS,
         bar=now.now_db,
@@ -83,11 +91,12 @@ def level_meter(now: LevelSnapshot, held: LevelSnapshot, language: Language) -> 
     )
 
 
-def _shift(now: LevelSnapshot, language: Language) -> str:
+def _shift(now: LevelSnapshot, language: Language, *, short: bool) -> str:
     """A target that was moved for this customer must not be taken for the manuals'."""
     if now.band is None or now.target_shift_db == 0:
         return ""
-    return "  " + text("target_shift", language, shift=f"{now.target_shift_db:+g} dB")
+    shift = f"{now.target_shift_db:+g} dB"
+    return "  " + (shift if short else text("target_shift", language, shift=shift))
 
 
 def rate_meter(now: RateSnapshot, held: RateSnapshot, language: Language) -> Meter:
@@ -97,7 +106,8 @@ def rate_meter(now: RateSnapshot, held: RateSnapshot, language: Language) -> Met
     return Meter(
         name=text("rate", language),
         unit=text("rate_unit", language),
-        verdict=_verdict("rate", now.state, language),
+        short_unit=text("rate_unit", language),
+        verdict=_verdict("rate", now.state if now.now_cpm is not None else None, language),
         band=now.band,
         axis=_axis(now.band),
         bar=now.now_cpm,
@@ -113,7 +123,7 @@ def meter_box(meter: Meter, width: int, sparkline: bool) -> list[Row]:
     """The meter in five rows of ``width`` cells."""
     inner = max(0, width - 4)
     body = [_scale(meter, inner), _needle(meter, inner), _figures(meter, inner, sparkline)]
-    title = (Span(f"{meter.name} ", Ink.STRONG), Span(meter.unit))
+    title = (Span(f"{meter.name} ", Ink.STRONG), Span(meter.unit if width >= _WIDE_TITLE else meter.short_unit))
     return box(title, (meter.verdict,), [(Span(" "), *line) for line in body], width)
 
 

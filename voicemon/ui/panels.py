@@ -73,6 +73,9 @@ def _silence_cells(turns: TurnsSnapshot, language: Language) -> int:
 
 def _silence(turns: TurnsSnapshot, language: Language) -> tuple[Row, Row]:
     """The counter and the gauge."""
+    if turns.customer_strip is None:
+        # The customer may be speaking: there is no limit to that.
+        return (Span(_silence_name(turns, language) + " "), Span(f"{seconds(turns.silence_s).rjust(4)} s")), ()
     limit = max(0.1, finite(turns.silence_limit_s) or 0.1)
     used = share(turns.silence_s, 0.0, limit)
     over = used >= 1 and not turns.holding

@@ -25,6 +25,8 @@ from voicemon.ui.figures import clock, plain_number, seconds
 _NAMED_PHRASES: Final = 3
 """Phrases named in the summary; the report has them all."""
 
+MUTED: Final = "muted"
+
 _MARKS: Final = {Severity.INFO: "·", Severity.WARN: "!", Severity.CRITICAL: "!!"}
 
 
@@ -94,7 +96,7 @@ def _dispute(event: DisputeEvent, language: Language) -> str | None:
 @_line.register
 def _gap(event: GapEvent, language: Language) -> str | None:
     lost = text(
-        "gap" if event.channel is None else "gap_customer",
+        "gap_customer" if event.channel is not None else "muted_gap" if event.cause == MUTED else "gap",
         language,
         seconds=seconds(event.end - event.start),
         cause=clean(event.cause),

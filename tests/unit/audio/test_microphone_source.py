@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from voicemon.audio.devices import CaptureStream, InputDevice, Listener, StreamForm
-from voicemon.audio.microphone import LOST_S, POLL_S, QUEUE_S, START_S, MicrophoneSource
+from voicemon.audio.microphone import QUEUE_S, TELL_S, MicrophoneSource
 from voicemon.audio.placement import (
     DEVICE_LOST,
     DEVICE_OVERFLOW,
@@ -23,6 +23,8 @@ from voicemon.audio.placement import (
     QUEUE_OVERFLOW,
     ZEROS_S,
 )
+from voicemon.audio.reopening import BACKOFF_S, BARREN_S, Backoff
+from voicemon.audio.watchdog import LOST_S, POLL_S, START_S
 from voicemon.errors import DeviceError
 from voicemon.types import Block, Gap, Role
 
@@ -556,3 +558,153 @@ def test_a_microphone_that_never_gave_anything_but_zeros_is_told(
     deliver(host, clock, 1.0, 0.0)
     reader.wait_for(lambda items: end_of(items[-1]) >= 2 * ZEROS_S * RATE)
     assert not source.only_zeros, "it has shown that it is switched on"
+
+
+def assert_total(reader: Reader, clock: Clock) -> None:
+    assert_gapless(reader.items)
+    assert end_of(reader.items[-1]) == pytest.approx((clock.now - 100.0) * RATE, abs=1)
+
+
+def outage(reader: Reader, clock: Clock, seconds: float) -> None:
+    """Let time pass in steps that a reader who counts the gaps can follow."""
+    for _ in range(round(seconds / TELL_S)):
+        clock.now += TELL_S
+        reader.wait_for(lambda items: end_of(items[-1]) == pytest.approx((clock.now - 100.0) * RATE, abs=BLOCK))
+
+
+def assert_stretches(items: list[Block | Gap], *wanted: tuple[str, float]) -> None:
+    """Stretches without sound are ``wanted``: cause and seconds."""
+    found: list[tuple[str, float]] = []
+    for gap in gaps(items):
+        seconds = (gap.end - gap.start) / RATE
+        if found and found[-1][0] == gap.cause:
+            found[-1] = gap.cause, found[-1][1] + seconds
+        else:
+            found.append((gap.cause, seconds))
+    assert [cause for cause, _ in found] == [cause for cause, _ in wanted]
+    assert [seconds for _, seconds in found] == pytest.approx([seconds for _, seconds in wanted], abs=0.01)
+
+
+@pytest.mark.parametrize("cause", [MUTED, DEVICE_LOST])
+def test_the_clock_goes_on_through_an_outage_and_to_its_end(
+    source: MicrophoneSource, host: FakeHost, clock: Clock, cause: str
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 5)
+    reader.wait_for(lambda items: len(items) == 5)
+    if cause == MUTED:
+        source.mute()
+    host.present = []
+    clock.now += 0.4
+    if cause == DEVICE_LOST:
+        host.streams[0].listener.end()
+    reader.wait_for(gaps)
+    outage(reader, clock, 6.0)
+    assert len(gaps(reader.items)) >= 6
+    clock.now += 0.7
+    source.close()
+    reader.join(2)
+    assert_total(reader, clock)
+    assert_stretches(reader.items, (cause, 0.4 + 6.0 + 0.7))
+
+
+def test_lost_then_muted_then_lost_keep_their_causes(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = start(source, host)
+    feed(host, clock, 5)
+    reader.wait_for(lambda items: len(items) == 5)
+    host.present = []
+    host.streams[0].listener.end()
+    reader.wait_for(lambda items: source.lost)
+    outage(reader, clock, 5.0)
+    source.mute()
+    reader.wait_for(lambda items: not source.lost)
+    outage(reader, clock, 2.0)
+    source.unmute()
+    time.sleep(3 * POLL_S)
+    clock.now += LOST_S + 0.1
+    reader.wait_for(lambda items: source.lost)
+    clock.now += 1.4
+    host.present = [HEADSET]
+    assert host.opened.wait(5)
+    feed(host, clock, 2)
+    reader.wait_for(lambda items: len(heard(items)) == 7)
+    assert_total(reader, clock)
+    assert_stretches(reader.items, (DEVICE_LOST, 5.0), (MUTED, 2.0), (DEVICE_LOST, 2.0))
+
+
+def test_muting_that_ends_without_sound_becomes_a_loss_from_there_on(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    feed(host, clock, 5)
+    reader.wait_for(lambda items: len(items) == 5)
+    source.mute()
+    outage(reader, clock, 2.0)
+    source.unmute()
+    assert host.opened.wait(5)
+    assert not source.lost
+    clock.now += START_S + 0.5
+    reader.wait_for(lambda items: source.lost)
+    reader.wait_for(lambda items: gaps(items)[-1].cause == DEVICE_LOST)
+    source.close()
+    reader.join(2)
+    assert_total(reader, clock)
+    assert_stretches(reader.items, (MUTED, 2.0), (DEVICE_LOST, START_S + 0.5))
+
+
+def test_a_device_that_never_delivers_is_lost_from_its_opening_on(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    clock.now += START_S + 0.1
+    reader.wait_for(gaps)
+    assert reader.items == [Gap(0, round((START_S + 0.1) * RATE), DEVICE_LOST)]
+    assert source.lost
+    assert host.opened.wait(5)
+    outage(reader, clock, 2.0)
+    assert len(host.streams) == 2
+    assert source.lost
+    feed(host, clock, 5)
+    reader.wait_for(lambda items: len(heard(items)) == 5)
+    assert not source.lost
+    assert [block.samples[0, 0] for block in heard(reader.items)] == [0, 160, 320, 480, 640]
+    assert_total(reader, clock)
+    assert_stretches(reader.items, (DEVICE_LOST, START_S + 2.1))
+
+
+def test_a_slow_start_is_no_gap(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = start(source, host)
+    clock.now += START_S - 0.5
+    feed(host, clock, 3)
+    reader.wait_for(lambda items: len(items) == 3)
+    assert [block.start for block in heard(reader.items)] == [0, 160, 320]
+    host.streams[0].listener.end()
+    clock.now += 1.0
+    reader.wait_for(gaps)
+    assert end_of(gaps(reader.items)[0]) == pytest.approx(480 + RATE, abs=1), "the clock began with the first sound"
+
+
+def test_a_device_that_stays_silent_is_opened_less_and_less_often() -> None:
+    backoff = Backoff()
+    waits = [backoff.barren_s() for _ in range(6)]
+    assert waits == sorted(waits)
+    assert waits[-1] == BARREN_S[-1] == 10.0
+    backoff.reset()
+    assert backoff.barren_s() == waits[0]
+    assert [backoff.failed_s() for _ in range(6)] == [*BACKOFF_S, BACKOFF_S[-1], BACKOFF_S[-1]]
+
+
+def test_a_stream_that_ends_before_any_sound_is_not_opened_at_once_again(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = start(source, host)
+    host.streams[-1].listener.end()
+    assert host.opened.wait(5)
+    host.opened.clear()
+    host.streams[-1].listener.end()
+    reader.wait_for(lambda items: source.lost)
+    assert not host.opened.wait(1.0)
+    source.mute()
+    time.sleep(0.2)
+    source.unmute()
+    assert host.opened.wait(1.0), "whoever unmutes need not wait"

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from voicemon.audio.align import PairedBlock
-from voicemon.audio.pair import Inbox, PairedSource
+from voicemon.audio.pair import SAME_SOUND_WARNING, Inbox, PairedSource
+from voicemon.audio.twin import SAME_SOUND
 from voicemon.errors import DeviceError
-from voicemon.types import Block, Gap, Role, SourceInfo
+from voicemon.types import Block, Float32, Gap, Role, SourceInfo
 
 RATE = 8000
 BLOCK = 160
@@ -31,8 +32,11 @@ class FakeDevice:
 
     def feed(self, value: float, count: int = 1) -> None:
         for _ in range(count):
-            self.queue.put(Block(self._next, np.full((1, BLOCK), value, np.float32)))
-            self._next += BLOCK
+            self.put(np.full((1, BLOCK), value, np.float32))
+
+    def put(self, samples: Float32) -> None:
+        self.queue.put(Block(self._next, samples))
+        self._next += samples.shape[1]
 
     def __iter__(self) -> Iterator[Block | Gap]:
         while (item := self.queue.get()) is not None:
@@ -94,6 +98,32 @@ def test_two_rows_on_the_agents_clock(devices: tuple[FakeDevice, FakeDevice]) ->
     assert whole.shape == (2, RATE)
     assert (whole[0] == 0.25).all()
     assert np.median(whole[1]) == pytest.approx(0.5, abs=1e-4)
+
+
+def test_a_customers_device_that_gives_the_agents_sound_is_as_good_as_lost(
+    devices: tuple[FakeDevice, FakeDevice],
+) -> None:
+    agent, customer = devices
+    source = PairedSource(agent, customer)
+    reader = Reader(source)
+    paced(agent, customer, 0.5)
+    assert not source.customer_lost
+    rng = np.random.default_rng(1)
+    end = time.monotonic() + 8
+    while not source.customer_lost and time.monotonic() < end:
+        sound = rng.uniform(-0.2, 0.2, (1, BLOCK)).astype(np.float32)
+        for device in (customer, agent):
+            device.put(sound)
+        time.sleep(BLOCK / RATE)
+    assert source.customer_lost
+    told = source.customer_absent_s
+    paced(agent, customer, 0.3)
+    assert source.warnings == (SAME_SOUND_WARNING,)
+    assert source.customer_absent_s > told
+    source.close()
+    reader.join(3)
+    causes = [gap.cause for item in reader.items if isinstance(item, PairedBlock) for gap in item.absent]
+    assert SAME_SOUND in causes
 
 
 def test_a_fault_of_the_customers_device_leaves_the_agents_alone(devices: tuple[FakeDevice, FakeDevice]) -> None:
