@@ -330,9 +330,10 @@ def test_a_moved_target_moves_band_judgement_and_deviation() -> None:
     line.play(one, 16)
     one.end()
     summary = as_record(summarise(one, {}, degraded=False))
-    agent, target_db = summary["channels"]["agent"], before_db + wanted_db
-    assert agent["target_db"] == pytest.approx(target_db, abs=0.01)
-    assert agent["level_deviation_db"] == pytest.approx(level_db - target_db, abs=0.6)
+    agent = summary["channels"]["agent"]
+    # Half of the speech was held against the one, half against the other.
+    assert agent["target_db"] == pytest.approx(before_db + wanted_db / 2, abs=0.1)
+    assert agent["level_deviation_db"] == pytest.approx(level_db - agent["target_db"], abs=0.6)
     assert (told, len(records(line.events, "alert"))) == (1, 1)
 
 

@@ -102,23 +102,7 @@ class Talk:
                 self.say("not_a_number")
 
     def _input(self, prompt: str) -> str:
-        _forget_typed()
         try:
             return input(f"{clean(prompt)} > ")
         except EOFError as error:
             raise typer.Abort from error
-
-
-def _forget_typed() -> None:
-    """What was typed while something was measured answers no question."""
-    if not sys.stdin.isatty():
-        return
-    try:
-        import termios
-    except ImportError:
-        import msvcrt
-
-        while msvcrt.kbhit():  # type: ignore[attr-defined,unused-ignore]
-            msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]
-    else:
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)
