@@ -109,7 +109,6 @@ def test_the_tail_waits_for_the_end_of_a_line(tmp_path: Path) -> None:
     assert tail.wait_for(lambda r: r["type"] == "gap", 0.0, since=2) is None
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are told apart in /proc")
 def test_cpu_goes_to_the_thread_that_used_it() -> None:
     def work() -> None:

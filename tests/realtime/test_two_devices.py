@@ -90,9 +90,7 @@ def test_both_sides_of_a_call_are_heard_from_two_devices(
     _, errors = running.communicate(timeout=20)
     assert running.returncode == 130, errors
     heard = records(events)
-    late = [r for r in heard if r["type"] == "gap" and r["start"] > CLOCKS_SETTLE_S]
-    if late:
-        pytest.skip(f"the machine did not keep up: {len(late)} gaps")
+    assert [r for r in heard if r["type"] == "gap" and r["start"] > CLOCKS_SETTLE_S] == []
 
     sink = Collected()
     Replay(RecordingSource(demo.CALL), load(environment={}), load_lexicon(), "en", None, [sink]).run()

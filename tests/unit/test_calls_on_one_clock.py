@@ -331,9 +331,11 @@ def test_a_moved_target_moves_band_judgement_and_deviation() -> None:
     one.end()
     summary = as_record(summarise(one, {}, degraded=False))
     agent = summary["channels"]["agent"]
-    # Half of the speech was held against the one, half against the other.
-    assert agent["target_db"] == pytest.approx(before_db + wanted_db / 2, abs=0.1)
-    assert agent["level_deviation_db"] == pytest.approx(level_db - agent["target_db"], abs=0.6)
+    # Each target counts for the speech that was held against it.
+    first_s, second_s = (r["active_s"] for r in records(line.events, "utterance"))
+    target_db = before_db + wanted_db * second_s / (first_s + second_s)
+    assert agent["target_db"] == pytest.approx(target_db, abs=0.01)
+    assert agent["level_deviation_db"] == pytest.approx(level_db - target_db, abs=0.6)
     assert (told, len(records(line.events, "alert"))) == (1, 1)
 
 
