@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
@@ -53,8 +54,13 @@ def register(arguments: Sequence[str] = ()) -> None:
         importlib.import_module(f"voicemon.cli.{name}").register(app)
 
 
+BLAS_THREADS: Final = "OPENBLAS_NUM_THREADS"
+"""NumPy's matrix products here are small; OpenBLAS would lend each a thread a core and let it spin after every one."""
+
+
 def run(arguments: list[str] | None = None) -> None:
     """The console script: never returns."""
+    os.environ.setdefault(BLAS_THREADS, "1")
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
