@@ -15,37 +15,25 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from bench import soak_figures
-from bench.matching import percentile, slope_an_hour
 from bench.playlist import Playlist, playlist
 from bench.report import SPEECH, table, write
 from bench.running import Tail, Terminal, live_command
-from bench.usage_of import Memory, ThreadClock, memory, open_files
+from bench.soak_clock import against_replay, by_call, clock, place
+from bench.soak_samples import SAMPLE_S, SCREEN_S, SETTLED_S, Sample, host, memory_of, outages, threads
+from bench.usage_of import ThreadClock, machine, memory, open_files
 from bench.virtual_mic import SINK_RATE_HZ, Player, VirtualMicrophone
 from voicemon.history.database import FILE_NAME
 
-SAMPLE_S: Final = 5.0
-SCREEN_S: Final = 600.0
 FIRST_SCREEN_S: Final = 45.0
 READY_S: Final = 120.0
 """A model takes at most so long to load, on a machine that does other things."""
 QUIT_S: Final = 60.0
-SETTLED_S: Final = 3.0
-"""After so much silence the texts of what was said are there: from then on the program has nothing to do."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The program at one moment: ``at_s`` since the player began, CPU seconds so far by thread."""
-
-    at_s: float
-    memory: Memory
-    files: int
-    cpu_s: dict[str, float]
+LATE_S: Final = 60.0
+"""A player that had to stand still may end so much later than planned."""
 
 
 @dataclass
@@ -58,6 +46,9 @@ class Watched:
     exit_code: int | None = None
     quit_s: float | None = None
     underruns: int = 0
+    began_s: float | None = None
+    """The program's clock, as the events tell it, as the player began."""
+    played_s: float = 0.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -87,7 +78,7 @@ def run(calls: Path, length_s: float, *, asr: bool, keep: Path | None = None) ->
         if keep is not None:
             shutil.copytree(folder, keep, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*socket*"))
         records = [record for _, record in tail.records]
-        placed = soak_figures.place(plan, records, known)
+        placed = place(plan, records, known, watched.began_s)
         return {
             "minutes": length_s / 60,
             "asr": asr,
@@ -96,9 +87,15 @@ def run(calls: Path, length_s: float, *, asr: bool, keep: Path | None = None) ->
             "ended_early": watched.ended_early,
             "quit_s": watched.quit_s,
             "player_underruns": watched.underruns,
+            "played_s": watched.played_s,
+            "player_began_s": watched.began_s,
             "events": soak_figures.counts(records),
-            "clock": soak_figures.clock(placed),
-            "phrases": soak_figures.phrases(plan, records, placed) if asr else None,
+            "clock": clock(placed),
+            "against_replay": against_replay(placed),
+            "calls": by_call(placed),
+            "phrases": soak_figures.phrases(plan, records, placed.course) if asr else None,
+            "host": host(watched.samples),
+            "outages": outages(records, watched.samples, watched.began_s or 0.0),
             "threads": threads(watched.samples, plan),
             "memory": memory_of(watched.samples),
             "files": [watched.samples[0].files, watched.samples[-1].files] if watched.samples else None,
@@ -117,8 +114,10 @@ def watch(microphone: VirtualMicrophone, folder: Path, tail: Tail, plan: Playlis
         if tail.wait_for(lambda r: r["type"] == "health" and r["asr"] == wanted, READY_S) is None:
             raise SystemExit("the program did not become ready:\n" + "\n".join(terminal.screen()))
         player = Player(microphone, plan.sound(SINK_RATE_HZ))
+        watched.began_s = began(tail, player.begun)
         look_on(watched, terminal, tail, player, plan)
         watched.underruns = player.underruns
+        watched.played_s = round(player.written / SINK_RATE_HZ, 3)
         asked = time.monotonic()
         terminal.press("q")
         watched.exit_code = terminal.wait(QUIT_S)
@@ -130,20 +129,35 @@ def watch(microphone: VirtualMicrophone, folder: Path, tail: Tail, plan: Playlis
     return watched
 
 
+def began(tail: Tail, begun: float) -> float | None:
+    """The program's clock at the moment ``begun`` of the monotonic one.
+
+    A record is seen when its time is over: of all that were seen before, the one that was seen soonest knows best.
+    """
+    return max((record["t"] + begun - seen for seen, record in tail.records), default=None)
+
+
 def look_on(watched: Watched, terminal: Terminal, tail: Tail, player: Player, plan: Playlist) -> None:
-    """Take samples until everything has been played and the program has had the time to finish with it."""
-    clock = ThreadClock(terminal.pid)
+    """Take samples until everything has been played and the program has had the time to finish with it.
+
+    The player itself says when that is, within :data:`LATE_S`: it plays later than planned if it had to stand still.
+    """
+    threads_of = ThreadClock(terminal.pid)
     end = player.begun + plan.length_s + SETTLED_S
+    last = end + LATE_S
     due, screen_due = player.begun, player.begun + min(FIRST_SCREEN_S, plan.length_s / 2)
-    while (now := time.monotonic()) < end:
+    while True:
+        now = time.monotonic()
+        if player.is_alive():
+            end = min(max(end, now + SETTLED_S), last)
+        if now >= end:
+            return
         tail.read()
         try:
-            cpu_s = {name: round(used, 2) for name, used in clock.read().items()}
-            sample = Sample(round(now - player.begun, 1), memory(terminal.pid), open_files(terminal.pid), cpu_s)
+            watched.samples.append(sample(round(now - player.begun, 1), terminal.pid, threads_of))
         except (ProcessLookupError, FileNotFoundError):
             watched.ended_early = True
             return
-        watched.samples.append(sample)
         if now >= screen_due:
             watched.screens[f"{(now - player.begun) / 60:.0f} min"] = terminal.screen()
             screen_due += SCREEN_S
@@ -151,51 +165,10 @@ def look_on(watched: Watched, terminal: Terminal, tail: Tail, player: Player, pl
         time.sleep(max(0.0, min(due, end) - time.monotonic()))
 
 
-def threads(samples: Sequence[Sample], plan: Playlist) -> dict[str, dict[str, float | None]]:
-    """Percent of one core by thread: over all, in the busiest sample, and while nothing is played."""
-    if len(samples) < 2:
-        return {}
-    steps = [(a, b) for a, b in pairwise(samples) if b.at_s > a.at_s]
-    idle = [(a, b) for a, b in steps if _silent(plan, a.at_s - SETTLED_S, b.at_s)]
-    found: dict[str, dict[str, float | None]] = {}
-    for name in [*sorted(samples[-1].cpu_s, key=lambda n: -samples[-1].cpu_s[n]), "all"]:
-        shares = [_share(a, b, name) for a, b in steps]
-        rest = [_share(a, b, name) for a, b in idle]
-        found[name] = {
-            "mean_percent": round(_share(samples[0], samples[-1], name), 2),
-            "p95_percent": percentile([round(s, 2) for s in shares], 95),
-            "idle_percent": round(sum(rest) / len(rest), 2) if rest else None,
-        }
-    return found
-
-
-def _share(before: Sample, after: Sample, name: str) -> float:
-    def of(sample: Sample) -> float:
-        return sum(sample.cpu_s.values()) if name == "all" else sample.cpu_s.get(name, 0.0)
-
-    return 100 * (of(after) - of(before)) / (after.at_s - before.at_s)
-
-
-def _silent(plan: Playlist, start_s: float, end_s: float) -> bool:
-    return not any(call.start < end_s and start_s < call.end for call in plan.calls)
-
-
-def memory_of(samples: Sequence[Sample]) -> dict[str, Any]:
-    """Megabytes at the start (the model is loaded), every ten minutes and at the end, and how they grow."""
-    if not samples:
-        return {}
-    half = [s for s in samples if s.at_s >= samples[-1].at_s / 2]
-    tens: dict[int, Sample] = {}
-    for sample in samples:
-        tens.setdefault(int(sample.at_s // SCREEN_S) * round(SCREEN_S / 60), sample)
-    return {
-        "start_rss_mb": samples[0].memory.rss_mb,
-        "end_rss_mb": samples[-1].memory.rss_mb,
-        "start_pss_mb": samples[0].memory.pss_mb,
-        "end_pss_mb": samples[-1].memory.pss_mb,
-        "rss_mb_by_minute": {minute: sample.memory.rss_mb for minute, sample in tens.items()},
-        "second_half_mb_an_hour": slope_an_hour([s.at_s for s in half], [s.memory.rss_mb for s in half]),
-    }
+def sample(at_s: float, pid: int, threads_of: ThreadClock) -> Sample:
+    """Raises :class:`ProcessLookupError` or :class:`FileNotFoundError` once the program is gone."""
+    cpu_s = {name: round(used, 2) for name, used in threads_of.read().items()}
+    return Sample(at_s, memory(pid), open_files(pid), cpu_s, machine())
 
 
 def history_rows(database: Path) -> int | None:
@@ -210,8 +183,9 @@ def history_rows(database: Path) -> int | None:
 
 def show(figures: dict[str, Any]) -> str:
     """The figures as tables, and the last screen."""
-    parts = ["events", "clock", "phrases", "memory"]
-    alone = ["minutes", "played_calls", "exit_code", "ended_early", "quit_s", "player_underruns", "history_rows"]
+    parts = ["events", "clock", "against_replay", "phrases", "host", "memory"]
+    alone = ["minutes", "played_calls", "exit_code", "ended_early", "quit_s", "player_underruns", "played_s",
+             "outages", "history_rows"]  # fmt: skip
     rows: list[list[object]] = [[name, figures[name]] for name in alone]
     rows += [[f"{part}: {key}", value] for part in parts for key, value in (figures[part] or {}).items()]
     rows.append(["open files, start and end", figures["files"]])

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bench.calls import SLACK_S
-from bench.matching import Record, offset_between, pairs_of, percentile
-from bench.playlist import Played, Playlist, agent_sound, truth_of
+from bench.matching import Record, percentile
+from bench.playlist import Playlist, agent_sound, truth_of
+from bench.soak_clock import Course
 from voicemon.events import Event, as_record
 from voicemon.phrases.lexicon import load as load_lexicon
 from voicemon.session import Replay
 from voicemon.settings import load
 from voicemon.types import Block, Role, SourceInfo
-
-MOST_OFFSET_S: Final = 60.0
-"""The player is started at most so long after the program."""
 
 
 class Samples:
@@ -64,80 +60,18 @@ def reference(playlist: Playlist) -> dict[str, list[Record]]:
     return found
 
 
-@dataclass(frozen=True)
-class Placed:
-    """One call as it was heard: the source's clock lies ``offset_s`` behind the playback's, edge by edge."""
-
-    call: Played
-    offset_s: float
-    matched: int
-    expected: int
-    spread_s: float
-    """How far the worst matched start lies from the call's offset."""
-
-
-def place(playlist: Playlist, records: Sequence[Record], known: dict[str, list[Record]]) -> list[Placed]:
-    """Where on the source's clock each call was heard.
-
-    Times in ``records`` are on one clock for the whole run, whatever number of sessions is told of in them.
-    """
-    heard = [r for r in records if r["type"] == "utterance" and r.get("channel", "agent") == "agent"]
-    whole = {c.number: [_moved(u, c.start) for u in known[c.id]] for c in playlist.calls}
-    starts = [u["start"] for c in playlist.calls for u in whole[c.number]]
-    offset_s = offset_between([u["start"] for u in heard], starts, -1.0, MOST_OFFSET_S)
-    if offset_s is None:
-        return []
-    placed = []
-    for call in playlist.calls:
-        near = pairs_of(heard, whole[call.number], offset_s)
-        differences = [h["start"] - t["start"] for h, t in near]
-        if differences:
-            middle = statistics.median(differences)
-            spread_s = max(abs(d - middle) for d in differences)
-            placed.append(Placed(call, middle, len(near), len(whole[call.number]), spread_s))
-    return placed
-
-
-def _moved(record: Record, by_s: float) -> Record:
-    return record | {"start": record["start"] + by_s, "end": record["end"] + by_s}
-
-
-def clock(placed: Sequence[Placed]) -> dict[str, Any]:
-    """The sample clock against the playback's: how the offset moved from the first call to the last."""
-    if not placed:
-        return {"offset_s": None}
-    offsets = [p.offset_s for p in placed]
-    rounds: dict[str, list[float]] = defaultdict(list)
-    for p in placed:
-        rounds[p.call.id].append(p.offset_s)
-    repeated = [many[-1] - many[0] for many in rounds.values() if len(many) > 1]
-    return {
-        "offset_s": round(statistics.median(offsets), 3),
-        "drift_ms": round(1000 * (offsets[-1] - offsets[0]), 1),
-        "drift_ms_same_calls": round(1000 * statistics.median(repeated), 1) if repeated else None,
-        "offset_range_ms": round(1000 * (max(offsets) - min(offsets)), 1),
-        "start_spread_ms": round(1000 * max(p.spread_s for p in placed), 1),
-        "calls": len(placed),
-        "utterances_matched": sum(p.matched for p in placed),
-        "utterances_expected": sum(p.expected for p in placed),
-    }
-
-
-def phrases(playlist: Playlist, records: Sequence[Record], placed: Sequence[Placed]) -> dict[str, Any]:
+def phrases(playlist: Playlist, records: Sequence[Record], course: Course) -> dict[str, Any]:
     """Sentences found, missed and falsely alarmed, and how late; by the rule of :mod:`bench.calls`.
 
-    An alarm is the first record of a hit, provisional or not; several of one place count once.
+    Every sentence of every call that was played counts as said, whether or not anything of it was heard.  An alarm is
+    the first record of a hit, provisional or not; several of one place count once.
     """
     alarms: list[Record] = []
     for record in records:
         if record["type"] == "phrase" and not any(a["id"] == record["id"] and overlap(a, record) for a in alarms):
             alarms.append(record)
     scenes = {p.id: p.scene for p in load_lexicon().forbidden}
-    said = []
-    for p in placed:
-        for sentence in truth_of(playlist.folder, p.call.id)["forbidden"]:
-            if sentence["who"] == "agent" and not sentence["custom"]:
-                said.append(_moved(sentence, p.call.start + p.offset_s))
+    said = [course.heard(sentence) for sentence in sentences(playlist)]
     found: dict[int, float] = {}
     false: list[str] = []
     for alarm in alarms:
@@ -146,15 +80,32 @@ def phrases(playlist: Playlist, records: Sequence[Record], placed: Sequence[Plac
             false.append(f"{alarm['id']}@{alarm['start']:.1f}")
         for i in near[:1]:
             found.setdefault(i, alarm["t"] - min(said[i]["end"], alarm["end"]))
+    missed = [f"scene {s['scene']} of {s['call']}@{s['start']:.1f}" for i, s in enumerate(said) if i not in found]
     latency = list(found.values())
     return {
         "said": len(said),
         "found": len(found),
+        "missed": missed,
         "false": false,
         "latency_p50_s": percentile(latency, 50),
         "latency_p95_s": percentile(latency, 95),
         "latency_max_s": max(latency, default=None),
     }
+
+
+def sentences(playlist: Playlist) -> list[Record]:
+    """The agent's forbidden sentences of the built-in list in all calls, on the playback's clock."""
+    return [
+        sentence
+        | {
+            "start": sentence["start"] + call.start,
+            "end": sentence["end"] + call.start,
+            "call": f"{call.id}#{call.number}",
+        }
+        for call in playlist.calls
+        for sentence in truth_of(playlist.folder, call.id)["forbidden"]
+        if sentence["who"] == "agent" and not sentence["custom"]
+    ]
 
 
 def overlap(a: Record, b: Record, slack_s: float = SLACK_S) -> bool:

@@ -1,4 +1,4 @@
-"""What a process costs, seen from outside: CPU of each thread, memory, open files (Linux)."""
+"""What a process costs, seen from outside: CPU of each thread, memory, open files; and its machine (Linux)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ class Memory:
 
     rss_mb: float
     pss_mb: float | None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine at one moment: core-seconds since it started, and processes that run or wait to, over a minute."""
+
+    busy_s: float
+    steal_s: float
+    """In which a core had work and the machine's host ran something else."""
+    load_1min: float
 
 
 class ThreadClock:
@@ -74,6 +84,15 @@ def memory(pid: int) -> Memory:
     if rss_mb is None:  # a zombie has no memory
         raise ProcessLookupError(pid)
     return Memory(rss_mb, pss_mb)
+
+
+def machine(proc: Path = Path("/proc")) -> Machine:
+    """What the machine's cores have done, and what its host took from them; see proc_stat(5)."""
+    total = (proc / "stat").read_text(encoding="utf-8").splitlines()[0].split()[1:]
+    user, nice, system, _, _, interrupts, soft_interrupts, steal = (int(ticks) for ticks in total[:8])
+    load = (proc / "loadavg").read_text(encoding="utf-8").split()[0]
+    busy = user + nice + system + interrupts + soft_interrupts
+    return Machine(busy / TICKS_PER_S, steal / TICKS_PER_S, float(load))
 
 
 def open_files(pid: int) -> int:

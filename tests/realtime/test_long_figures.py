@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
+import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from bench.live_vs_replay import row
-from bench.matching import offset_between, pairs_of, percentile, slope_an_hour
+from bench.matching import aligned, offset_between, pairs_of, percentile, slope_an_hour
 from bench.named_threads import tell_name
 from bench.playlist import PAUSE_S, playlist
-from bench.running import Tail
-from bench.soak_figures import Placed, clock, counts, phrases, place
-from bench.usage_of import MAIN, ThreadClock, memory
+from bench.running import Tail, Terminal
+from bench.usage_of import MAIN, TICKS_PER_S, Machine, ThreadClock, machine, memory
 
 TRUE_S = (1.4, 7.2, 19.5, 23.3, 41.0)
 
 
-def utterance(start: float, number: int, laeq_db: float = 70.0) -> dict[str, object]:
+def utterance(start: float, number: int, laeq_db: float = 70.0) -> dict[str, Any]:
     figures = {"laeq_db": laeq_db, "active_db": laeq_db, "utterance": number}
     return {"type": "utterance", "t": start + 1.5, "channel": "agent", "start": start, "end": start + 1, **figures}
 
@@ -52,38 +53,47 @@ def test_percentiles_and_slope() -> None:
     assert slope_an_hour([0, 1], [1.0, 2.0]) is None
 
 
-def test_a_clock_that_runs_fast_shows_as_drift(tmp_path: Path) -> None:
-    folder = truths(tmp_path)
-    plan = playlist(folder, 300.0, ["a", "b"])
-    known = {name: [utterance(t, i) for i, t in enumerate((1.0, 4.0))] for name in ("a", "b")}
-    ppm = 200e-6
-    heard = [utterance((c.start + t) * (1 + ppm) + 4.2, 0) for c in plan.calls for t in (1.0, 4.0)]
-    found = clock(place(plan, heard, known))
-    length_s = plan.calls[-1].start - plan.calls[0].start
-    assert found["offset_s"] == pytest.approx(4.23, abs=0.03)
-    assert found["drift_ms"] == pytest.approx(1000 * ppm * length_s, abs=0.6)
-    assert found["utterances_matched"] == found["utterances_expected"] == 2 * len(plan.calls)
+def test_one_utterance_elsewhere_is_a_stranger_and_two_are_a_jump() -> None:
+    true = [utterance(10.0 * i + (i % 3), i) for i in range(6)]
+    elsewhere = [utterance(u["start"] + 5.0, 0) for u in true[:4]] + [utterance(true[4]["start"] + 7.2, 4)]
+    assert len(aligned(elsewhere, true, -1.0, 60.0)) == 4
+    jumped = [*elsewhere, utterance(true[5]["start"] + 7.2, 5)]
+    offsets_s = [h["start"] - t["start"] for h, t in aligned(jumped, true, -1.0, 60.0)]
+    assert offsets_s == pytest.approx([5.0] * 4 + [7.2] * 2)
 
 
-def test_an_alarm_is_found_late_or_false(tmp_path: Path) -> None:
-    folder = truths(tmp_path)
-    plan = playlist(folder, 60.0, ["a"])
-    placed = [Placed(plan.calls[0], 3.0, 2, 2, 0.0)]
-    at = plan.calls[0].start + 3.0
-    hit = {"type": "phrase", "id": "f02", "start": at + 1.0, "end": at + 2.0, "status": "provisional"}
-    again = hit | {"t": at + 5.0, "status": "confirmed"}
-    stranger = hit | {"t": at + 9.0, "start": at + 7.0, "end": at + 8.0}
-    found = phrases(plan, [hit | {"t": at + 2.75}, again, stranger], placed)
-    assert (found["said"], found["found"], len(found["false"])) == (1, 1, 1)
-    assert found["latency_max_s"] == pytest.approx(0.75)
+def test_nothing_is_aligned_with_nothing() -> None:
+    assert aligned([], [utterance(1.0, 0)], -1.0, 60.0) == []
+    assert aligned([utterance(90.0, 0)], [utterance(1.0, 0)], -1.0, 60.0) == []
 
 
-def test_several_sessions_in_one_file_are_counted_together() -> None:
-    health = {"type": "health", "t": 1.0, "asr": "ready", "asr_lag_s": 0.5, "overflows": 1, "dropped_audio_s": 0.0}
-    summary = {"type": "summary", "t": 2.0, "degraded": False, "cost": {"asr_cpu_s": 1.5, "asr_passes": 3}}
-    call = [{"type": "session", "t": 0.0}, health | {"shed_utterances": 0}, summary]
-    found = counts([*call, *call])
-    assert (found["session"], found["summary"], found["asr_passes"], found["asr_cpu_s"]) == (2, 2, 6, 3.0)
+def test_steal_is_the_eighth_figure_of_the_first_line(tmp_path: Path) -> None:
+    (tmp_path / "stat").write_text("cpu  100 20 30 4000 50 6 7 800 90 9\ncpu0 1 1 1 1 1 1 1 1 1 1\n", encoding="utf-8")
+    (tmp_path / "loadavg").write_text("1.53 1.15 1.00 2/115 17837\n", encoding="utf-8")
+    assert machine(tmp_path) == Machine(163 / TICKS_PER_S, 800 / TICKS_PER_S, 1.53)
+
+
+LEAVES_THE_TERMINAL_FIRST = """
+import os, signal, time
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+for handle in (0, 1, 2):
+    os.close(handle)
+time.sleep(0.5)
+os._exit(6)
+"""
+
+
+KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="not installed: tmux")
+@pytest.mark.parametrize(("program", "code"), [(LEAVES_THE_TERMINAL_FIRST, 6), (KILLED, -15), ("", 0)])
+def test_the_exit_code_is_the_program_s_own(tmp_path: Path, program: str, code: int) -> None:
+    terminal = Terminal(tmp_path, [sys.executable, "-S", "-c", program], dict(os.environ))
+    try:
+        assert terminal.wait(20.0) == code
+    finally:
+        terminal.close()
 
 
 def test_live_against_replay_takes_one_constant_out_and_no_more() -> None:
@@ -146,12 +156,3 @@ def test_what_is_played_is_where_the_playlist_says(calls: Path) -> None:
     # The truth's lengths are rounded to the millisecond.
     assert not sound[round((first.end + 0.001) * rate) : round((second.start - 0.001) * rate)].any()
     assert PAUSE_S[0] <= second.start - first.end <= PAUSE_S[1]
-
-
-def truths(folder: Path) -> Path:
-    """Truths of two calls of ten seconds, with a forbidden sentence in the first."""
-    said = {"who": "agent", "custom": False, "scene": 2, "start": 1.0, "end": 2.0}
-    for name, forbidden in (("a", [said]), ("b", [])):
-        truth = {"duration_s": 10.0, "forbidden": forbidden}
-        (folder / f"{name}.truth.json").write_text(json.dumps(truth), encoding="utf-8")
-    return folder

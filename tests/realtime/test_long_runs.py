@@ -32,6 +32,9 @@ def test_a_minute_and_a_half_with_the_dashboard_on(sound_system: None, calls: Pa
     assert (events["gap"], events["overflows"], events["dropped_audio_s"]) == (0, 0, 0)
     assert clock["utterances_matched"] == clock["utterances_expected"] > 0
     assert clock["start_spread_ms"] <= 50
+    assert (clock["calls"], clock["calls_not_heard"]) == (figures["played_calls"], [])
+    assert figures["played_s"] == pytest.approx(90.0, abs=0.01)
+    assert figures["host"]["steal_s"] >= 0
     assert {"main", "dsp", "history", "all"} <= set(figures["threads"])
     assert figures["threads"]["all"]["mean_percent"] > 0
     assert figures["history_rows"] == events["summary"] >= 1
