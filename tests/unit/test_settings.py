@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from voicemon.errors import ConfigError, ExitCode
-from voicemon.settings import _RANGES, Settings, as_dict, load
+from voicemon.settings import Settings, as_dict, load
+from voicemon.settings.ranges import RANGES
 
 
 def toml(folder: Path, text: str) -> Path:
@@ -135,7 +136,7 @@ def test_wrong_types_in_a_file_are_refused_by_name(line: str, name: str, tmp_pat
     assert name in refused(toml(tmp_path, line)).message
 
 
-@pytest.mark.parametrize(("name", "limits"), _RANGES.items())
+@pytest.mark.parametrize(("name", "limits"), RANGES.items())
 def test_ranges_hold_at_both_ends(name: str, limits: tuple[float, float]) -> None:
     section, _, key = name.partition(".")
     for value in (limits[0] - 1, limits[1] + 1):
@@ -151,7 +152,7 @@ def test_every_number_has_a_range() -> None:
         for item in dataclasses.fields(getattr(Settings(), section.name))
         if "float" in str(item.type) or "int" in str(item.type)
     }
-    assert numbers == set(_RANGES)
+    assert numbers == set(RANGES)
 
 
 @pytest.mark.parametrize(

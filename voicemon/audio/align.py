@@ -16,6 +16,7 @@ import numpy as np
 
 from voicemon.audio.drift import ClockDrift
 from voicemon.audio.fractional import FractionalReader
+from voicemon.audio.source import end_of
 from voicemon.audio.track import CustomerTrack
 from voicemon.types import NOT_BEGUN, Block, Bool, Float32, Float64, Gap, PairedBlock
 
@@ -204,11 +205,6 @@ class Aligner:
         if np.isnan(position) or position < half:
             return NOT_BEGUN
         return LOST if self.customer_lost else LATE
-
-
-def end_of(item: Block | Gap) -> int:
-    """The index after the last sample of ``item``."""
-    return item.end if isinstance(item, Gap) else item.start + item.samples.shape[1]
 
 
 def runs(flags: Bool) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from voicemon.audio.devices import AudioHost, CaptureStream, InputDevice, Stream
 from voicemon.audio.placement import DEVICE_LOST, MUTED, Placement
 from voicemon.audio.portaudio import PortAudioHost
 from voicemon.audio.reopening import Backoff, same_device
+from voicemon.audio.standby import COSTLY_HOST_API, StandingBy
 from voicemon.audio.watchdog import LOST_S, POLL_S, Watchdog
 from voicemon.errors import DeviceError
 from voicemon.types import Block, Gap, Role, SourceInfo
@@ -68,6 +69,7 @@ class MicrophoneSource:
             raise DeviceError(f"{self._device} has too few channels for {wanted}", "give each of them a device")
         self._rate = sample_rate or self._host.rate(self._device)
         self._block = max(1, round(block_s * self._rate))
+        self._form = StreamForm(self._rate, len(roles), self._block)
         self._info = SourceInfo(self._device.name, self._rate, roles)
         self._closed = threading.Event()
         self._muted = threading.Event()
@@ -213,8 +215,8 @@ class MicrophoneSource:
                 if not self._muted.is_set():
                     yield from self._turns_to(MUTED, MUTED)
             elif wait_s:
-                yield from self._idle(wait_s)
-                wait_s = 0.0
+                heard = yield from self._stand_by(wait_s)
+                wait_s = 0.0 if heard is None else self._backoff.stood_by_s(stirred=heard)
             elif self._reopen():
                 return
             else:
@@ -222,6 +224,33 @@ class MicrophoneSource:
                 if self._placement.untold_s(self._clock()) > LOST_S:
                     self._out = DEVICE_LOST
                 yield from self._idle(self._backoff.failed_s())
+
+    def _stand_by(self, wait_s: float) -> Generator[Block | Gap, None, bool | None]:
+        """Wait this long at the device, or until it stirs: whether it did; ``None`` where nobody could wait at it."""
+        costly = self._device.host_api == COSTLY_HOST_API
+        if not isinstance(self._host, StandingBy) or not costly or self._backoff.misled:
+            yield from self._idle(wait_s)
+            return None
+        if self._closing is not None and self._closing.is_alive():
+            yield from self._idle(IDLE_S)  # a card is opened by one at a time
+        try:
+            self._host.refresh()
+            device = same_device(self._device, self._host.devices(), self._twins)
+        except DeviceError:
+            return None  # it is gone, and no longer one that is silent
+        try:
+            self._stream = standby = self._host.stand_by(device, self._form)
+        except DeviceError:
+            yield from self._idle(wait_s)
+            return None
+        for _ in range(math.ceil(wait_s / IDLE_S)):
+            yield from self._idle(IDLE_S)
+            if standby.stirring or self._muted.is_set() or self._closed.is_set():
+                break
+        stirring = standby.stirring
+        self._stop()
+        yield from self._idle(IDLE_S)
+        return stirring
 
     def _reopen(self) -> bool:
         if self._closing is not None and self._closing.is_alive():
@@ -252,8 +281,7 @@ class MicrophoneSource:
         now = self._clock()
         self._watchdog.opened(now)
         self._placement.opened(now)
-        form = StreamForm(self._rate, len(self._info.roles), self._block)
-        self._stream = self._host.open(self._device, form, capture)
+        self._stream = self._host.open(self._device, self._form, capture)
         if self._closed.is_set() or self._muted.is_set():
             capture.refuse()
 

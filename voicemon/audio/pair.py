@@ -10,10 +10,10 @@ from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
-from voicemon.audio.align import LATENCY_S, Aligner, end_of
-from voicemon.audio.source import Source
+from voicemon.audio.align import LATENCY_S, Aligner
+from voicemon.audio.source import Microphone, Source, end_of
 from voicemon.audio.track import KEPT_S
-from voicemon.audio.twin import TwinBlanker
+from voicemon.audio.twin_blank import TwinBlanker
 from voicemon.errors import VoicemonError
 from voicemon.types import Block, Gap, PairedBlock, Role, SourceInfo
 
@@ -24,17 +24,8 @@ SAME_SOUND_WARNING: Final = "customer's device: gave the agent's own sound (was 
 
 
 @runtime_checkable
-class Device(Protocol):
-    """What a microphone tells and takes beside its blocks; files have none of it."""
-
-    @property
-    def lost(self) -> bool: ...
-
-    @property
-    def muted(self) -> bool: ...
-
-    @property
-    def overflows(self) -> int: ...
+class Device(Microphone, Protocol):
+    """A microphone that can be muted."""
 
     def mute(self) -> None: ...
 
@@ -113,11 +104,6 @@ class PairedSource:
     def drift_ppm(self) -> float | None:
         """How much faster the customer's clock runs than the agent's; ``None`` until that is measured."""
         return self._aligner.drift.ppm
-
-    @property
-    def drift_sigma_ppm(self) -> float | None:
-        """Standard uncertainty of the drift."""
-        return self._aligner.drift.sigma_ppm
 
     @property
     def warnings(self) -> tuple[str, ...]:

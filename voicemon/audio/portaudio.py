@@ -12,12 +12,13 @@ streams, start PortAudio again and open them anew.  Their listeners are told, an
 from __future__ import annotations
 
 import threading
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from voicemon.audio import alsa, com
 from voicemon.audio.devices import HOST_APIS, CaptureStream, InputDevice, Listener, StreamForm
 from voicemon.audio.portaudio_stream import PortAudioStream, index_of
 from voicemon.audio.probe import Probe
+from voicemon.audio.standby import Standby, StandbyStream
 from voicemon.errors import DeviceError
 
 PREFERRED_RATE_HZ: Final = 48_000
@@ -27,9 +28,7 @@ RATES_HZ: Final = (48_000, 44_100, 16_000, 8_000)
 """What :meth:`PortAudioHost.supported_rates` asks for."""
 
 
-def list_input_devices() -> list[InputDevice]:
-    """The devices that can record, the system's default first.  Raises :class:`DeviceError` without PortAudio."""
-    return sorted(PortAudioHost().devices(), key=lambda device: not device.is_default)
+S = TypeVar("S", bound=PortAudioStream)
 
 
 class PortAudioHost:
@@ -78,9 +77,15 @@ class PortAudioHost:
 
     def open(self, device: InputDevice, form: StreamForm, listener: Listener) -> CaptureStream:
         sd = _sounddevice()
+        return self._opened(PortAudioStream(sd, device, form, listener, self._forget), device)
+
+    def stand_by(self, device: InputDevice, form: StreamForm) -> Standby:
+        """Open ``device`` without taking its sound, to see whether any comes.  Raises :class:`DeviceError`."""
+        return self._opened(StandbyStream(_sounddevice(), device, form, self._forget), device)
+
+    def _opened(self, stream: S, device: InputDevice) -> S:
         with self._lock:
             self._check_number(device)
-            stream = PortAudioStream(sd, device, form, listener, self._forget)
             stream.open()
             self._streams.append(stream)
         return stream

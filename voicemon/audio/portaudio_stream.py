@@ -57,7 +57,7 @@ class PortAudioStream:
                 channels=form.channels,
                 blocksize=form.block,
                 dtype="float32",
-                callback=self._listener.callback,
+                callback=self._callback(),
                 finished_callback=self._ended,
                 extra_settings=extra_settings(sd, self._device, form),
             )
@@ -124,6 +124,9 @@ class PortAudioStream:
                 self._stream = None
         if unwanted and stream is not None:
             _shut(stream)
+
+    def _callback(self) -> Any:
+        return self._listener.callback
 
     def _ended(self) -> None:
         if not self._pausing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from voicemon.types import Block, Gap, SourceInfo
 
@@ -27,6 +27,25 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Free the file or device; the iterator ends.  May be called from another thread, and twice."""
+
+
+@runtime_checkable
+class Microphone(Protocol):
+    """What a live source tells beside its blocks; files have none of it."""
+
+    @property
+    def lost(self) -> bool: ...
+
+    @property
+    def muted(self) -> bool: ...
+
+    @property
+    def overflows(self) -> int: ...
+
+
+def end_of(item: Block | Gap) -> int:
+    """The index after the last sample of ``item``."""
+    return item.end if isinstance(item, Gap) else item.start + item.samples.shape[1]
 
 
 class PacedSource:
@@ -61,8 +80,7 @@ class PacedSource:
         begun = self._clock()
         rate = self._source.info.sample_rate * self._pace
         for item in self._source:
-            end = item.end if isinstance(item, Gap) else item.start + item.samples.shape[1]
-            wait = begun + end / rate - self._clock()
+            wait = begun + end_of(item) / rate - self._clock()
             if wait > 0:
                 self._sleep(wait)
             yield item

@@ -7,27 +7,19 @@ Windows lie on the grid of the agent's sample index, so blocks of any size give 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from voicemon.types import Float32, Float64, Gap, PairedBlock
-
-SAME_SOUND: Final = "same sound as the agent's"
-"""Cause of absence."""
+from voicemon.audio.twin_filters import REFINE_HALF, REFINE_STEPS, low_pass, refine_matrix
+from voicemon.types import Float32, Float64
 
 WINDOW_S: Final = 0.5
 """One comparison; also the longest lag that is looked for, either way."""
 
 BAND_HZ: Final = 4000.0
 """About the rate of comparison: the stronger half of speech, at a twelfth of a sound card's samples."""
-
-TAPS_PER_STEP: Final = 12
-PASS: Final = 0.85
-"""The low-pass before decimation: its length in output samples, and its corner as a part of the new Nyquist rate."""
 
 WINDOWS: Final = 3
 """1.5 s of the same sound make the verdict."""
@@ -67,10 +59,6 @@ TONE: Final = 0.97
 APART_S: Final = 0.003
 """Sound that fits this well, relative to the best lag, this far away as well is a tone (ring-back, hum): even a room
 only delays and weakens a tone, so that it says nothing."""
-
-REFINE_HALF: Final = 16
-REFINE_STEPS: Final = 20
-"""The correlation between two lags, by windowed sinc: neighbours used on each side, and steps per sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,76 +235,3 @@ class TwinDetector:
         size = round(PIECE_S * self._rate)
         powers = np.square(sound[: sound.size // size * size]).reshape(-1, size).sum(axis=1)
         return bool(powers.sum() ** 2 * size < np.square(powers).sum() * LEAST_SOUND_S * self._rate)
-
-
-class TwinBlanker:
-    """Takes the customer's sound out of the blocks while it is the agent's."""
-
-    def __init__(self, rate: int) -> None:
-        self._detector = TwinDetector(rate)
-        self.found = False
-        """It has been the same sound at some time."""
-        self.blanked_samples = 0
-        """Beside what was absent anyway."""
-
-    @property
-    def same(self) -> bool:
-        return self._detector.same
-
-    def process(self, block: PairedBlock, pulled: float = 0.0) -> PairedBlock:
-        """``block`` with zeros and an absence where the verdict stands; the block itself where it does not."""
-        blanks: list[Gap] = []
-        for first, last in self._pieces(block):
-            if self._detector.same:
-                blanks.append(Gap(first, last, SAME_SOUND))
-            self._detector.process(first, block.samples[:, first - block.start : last - block.start], pulled)
-        self.found = self.found or self._detector.same
-        if not blanks:
-            return block
-        samples, absent = block.samples.copy(), list(block.absent)
-        for blank in blanks:
-            samples[1, blank.start - block.start : blank.end - block.start] = 0
-            absent = [part for gap in absent for part in outside(gap, blank)] + [blank]
-        absent.sort(key=lambda gap: gap.start)
-        self.blanked_samples += length_of(absent) - length_of(block.absent)
-        return PairedBlock(block.start, samples, tuple(absent))
-
-    def _pieces(self, block: PairedBlock) -> Iterator[tuple[int, int]]:
-        """The block cut where the verdict may change."""
-        end, window = block.start + block.samples.shape[1], self._detector.window
-        cuts = [block.start, *range((block.start // window + 1) * window, end, window), end]
-        return pairwise(cuts)
-
-
-def outside(gap: Gap, blank: Gap) -> Iterator[Gap]:
-    """The parts of ``gap`` before and after ``blank``."""
-    if gap.start < min(gap.end, blank.start):
-        yield Gap(gap.start, min(gap.end, blank.start), gap.cause)
-    if max(gap.start, blank.end) < gap.end:
-        yield Gap(max(gap.start, blank.end), gap.end, gap.cause)
-
-
-def length_of(gaps: list[Gap] | tuple[Gap, ...]) -> int:
-    return sum(gap.end - gap.start for gap in gaps)
-
-
-def low_pass(step: int) -> Float64:
-    """Windowed sinc before decimation by ``step``, then differentiated at the lower rate.
-
-    The difference lifts speech's weaker upper band, where a room's filtering shows.
-    """
-    count = TAPS_PER_STEP * step
-    at = (np.arange(count) - (count - 1) / 2) / step
-    taps = np.sinc(PASS * at) * np.hanning(count + 2)[1:-1]
-    taps /= taps.sum()
-    nothing = np.zeros(step)
-    difference: Float64 = np.concatenate((nothing, taps)) - np.concatenate((taps, nothing))
-    return difference
-
-
-def refine_matrix() -> Float64:
-    """From neighbouring lags to fractions of a sample around the middle one: shape (2 steps + 1, 2 half + 1)."""
-    fractions = np.arange(-REFINE_STEPS, REFINE_STEPS + 1)[:, np.newaxis] / REFINE_STEPS
-    at = fractions - np.arange(-REFINE_HALF, REFINE_HALF + 1)
-    matrix: Float64 = np.sinc(at) * np.cos(np.pi / 2 * np.clip(at / (REFINE_HALF + 1), -1, 1)) ** 2
-    return matrix

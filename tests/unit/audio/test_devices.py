@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from voicemon.audio.devices import InputDevice, aliases, find_input_device
-from voicemon.audio.portaudio import list_input_devices
+from voicemon.audio.portaudio import PortAudioHost
 from voicemon.errors import DeviceError, ExitCode
 
 DEVICES = [
@@ -100,7 +100,7 @@ def test_without_portaudio_the_error_says_how_to_get_it(monkeypatch: pytest.Monk
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     monkeypatch.setattr(builtins, "__import__", broken)
     with pytest.raises(DeviceError, match="apt install libportaudio2"):
-        list_input_devices()
+        PortAudioHost().devices()
 
 
 def test_importing_the_audio_modules_does_not_import_sounddevice() -> None:

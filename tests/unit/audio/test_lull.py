@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from voicemon.audio.lull import LONGEST_S, joined
+from voicemon.audio.lull import DEEP_AFTER_S, DEEP_LONGEST_S, LONGEST_S, joined
 from voicemon.types import Block, Gap
 
 RATE = 16_000
@@ -30,6 +30,24 @@ def test_quiet_is_joined_and_every_sample_comes_once_in_order() -> None:
     np.testing.assert_array_equal(
         np.concatenate([b.samples for b in out], axis=1), np.concatenate([b.samples for b in given], axis=1)
     )
+
+
+def test_in_a_long_lull_blocks_grow_to_a_second_and_a_voice_still_comes_at_once() -> None:
+    deep = round(DEEP_AFTER_S * RATE / SIZE)
+    out = lengths(list(joined(blocks([0.001] * (deep + 45) + [0.01] + [0.001] * 10), RATE, lambda: True)))
+    loud = next(i for i, _ in enumerate(out) if sum(out[: i + 1]) == deep + 46)
+    assert max(out[: deep // 5]) == round(LONGEST_S * RATE / SIZE)
+    assert max(out) == round(DEEP_LONGEST_S * RATE / SIZE)
+    # After it the lull begins anew.
+    assert max(out[loud + 1 :]) <= round(LONGEST_S * RATE / SIZE)
+
+
+def test_somebody_who_waits_ends_a_long_lull() -> None:
+    asked = iter(range(1000))
+    waits_at = round(DEEP_AFTER_S * RATE / SIZE) + 15
+    out = lengths(list(joined(blocks([0.001] * (waits_at + 8)), RATE, lambda: next(asked) != waits_at)))
+    assert sum(out) == waits_at + 8
+    assert max(out[-2:]) <= round(LONGEST_S * RATE / SIZE)
 
 
 def test_a_louder_block_comes_at_once_with_what_was_held_before_it() -> None:

@@ -23,7 +23,7 @@ from voicemon.audio.placement import (
     QUEUE_OVERFLOW,
     ZEROS_S,
 )
-from voicemon.audio.reopening import BACKOFF_S, BARREN_S, Backoff
+from voicemon.audio.reopening import BACKOFF_S, BARREN_S, STANDBYS, Backoff
 from voicemon.audio.watchdog import LOST_S, POLL_S, START_S
 from voicemon.errors import DeviceError
 from voicemon.types import Block, Gap, Role
@@ -250,6 +250,17 @@ def test_an_overflow_before_the_first_block_has_lost_nothing(
     reader.wait_for(len)
     assert isinstance(reader.items[0], Block)
     assert source.overflows == 0
+
+
+def test_what_the_queue_dropped_before_anybody_listened_is_no_loss(host: FakeHost, clock: Clock) -> None:
+    source = MicrophoneSource("headset", block_s=BLOCK / RATE, host=host, clock=clock)
+    source.open()
+    feed(host, clock, 3 * round(QUEUE_S * RATE / BLOCK))
+    reader = Reader(source)
+    reader.wait_for(lambda items: len(items) >= round(QUEUE_S * RATE / BLOCK))
+    source.close()
+    assert (reader.items[0].start, gaps(reader.items), source.overflows) == (0, [], 0)
+    assert_gapless(reader.items)
 
 
 def test_silence_that_the_card_put_in_is_no_sound(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
@@ -708,3 +719,22 @@ def test_a_stream_that_ends_before_any_sound_is_not_opened_at_once_again(
     time.sleep(0.2)
     source.unmute()
     assert host.opened.wait(1.0), "whoever unmutes need not wait"
+
+
+def test_a_device_that_only_pretended_to_stir_is_not_waited_at_next_time() -> None:
+    backoff = Backoff()
+    backoff.barren_s()
+    assert backoff.stood_by_s(stirred=False) > 0
+    assert not backoff.misled
+    assert backoff.stood_by_s(stirred=True) == 0
+    longest = backoff.barren_s()  # opened, and nothing came
+    assert backoff.misled
+    assert longest > 0
+    backoff.barren_s()
+    assert not backoff.misled
+
+
+def test_a_device_that_never_stirs_is_opened_now_and_then_all_the_same() -> None:
+    backoff = Backoff()
+    waits = [backoff.stood_by_s(stirred=False) for _ in range(2 * STANDBYS)]
+    assert [i + 1 for i, wait_s in enumerate(waits) if wait_s == 0] == [STANDBYS, 2 * STANDBYS]

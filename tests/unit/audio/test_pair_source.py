@@ -12,7 +12,7 @@ import pytest
 
 from voicemon.audio.align import PairedBlock
 from voicemon.audio.pair import SAME_SOUND_WARNING, Inbox, PairedSource
-from voicemon.audio.twin import SAME_SOUND
+from voicemon.audio.twin_blank import SAME_SOUND
 from voicemon.errors import DeviceError
 from voicemon.types import Block, Float32, Gap, Role, SourceInfo
 

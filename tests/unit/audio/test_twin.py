@@ -11,7 +11,8 @@ from scipy.signal import resample_poly
 
 from voicemon import demo
 from voicemon.audio.recording import RecordingSource
-from voicemon.audio.twin import SAME_SOUND, TwinBlanker, TwinDetector
+from voicemon.audio.twin import TwinDetector
+from voicemon.audio.twin_blank import SAME_SOUND, TwinBlanker
 from voicemon.types import Block, Float32, Gap, PairedBlock
 
 CALLS = Path(__file__).resolve().parents[3] / "../shared/speech/calls"
