@@ -12,8 +12,7 @@ from pathlib import Path
 from voicemon.asr.recognizer import Recognizer
 from voicemon.audio.recording import RecordingSource
 from voicemon.audio.source import Source
-from voicemon.phrases.lexicon import load as load_lexicon
-from voicemon.phrases.model import Lexicon
+from voicemon.phrases import lexicon
 from voicemon.session import Outcome, Replay
 from voicemon.settings import Settings
 from voicemon.sidecar import Live
@@ -36,7 +35,7 @@ def replay(
     chosen = Settings() if settings is None else settings
     source = RecordingSource(Path(file))
     try:
-        return Replay(source, chosen, _lexicon(chosen), language, recognizer, sinks).run()
+        return Replay(source, chosen, lexicon.chosen(chosen.phrases), language, recognizer, sinks).run()
     finally:
         source.close()
 
@@ -51,8 +50,4 @@ def live(
 ) -> Live:
     """A live session on ``source``, not yet started; ``recognizer`` makes one in the session's own thread."""
     chosen = Settings() if settings is None else settings
-    return Live(source, chosen, _lexicon(chosen), language, recognizer, sinks=sinks)
-
-
-def _lexicon(settings: Settings) -> Lexicon:
-    return load_lexicon([Path(path) for path in settings.phrases.lexicons], builtin=settings.phrases.builtin)
+    return Live(source, chosen, lexicon.chosen(chosen.phrases), language, recognizer, sinks=sinks)

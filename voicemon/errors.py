@@ -6,6 +6,7 @@ it, without a traceback.  Anything else that escapes is a defect of ours and end
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
 
@@ -68,3 +69,11 @@ class ModelError(VoicemonError):
     """A speech model that is missing, incomplete or altered."""
 
     exit_code = ExitCode.MODEL
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The remedy for a name that is not among ``known``: the nearest of them, or ``otherwise``."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else otherwise

@@ -18,9 +18,9 @@ from typing import Final, Self
 import platformdirs
 
 from voicemon.errors import DeviceError
+from voicemon.private import PRIVATE_FILE, PRIVATE_FOLDER, open_private
 
 APPLICATION: Final = "voicemon"
-PRIVATE_FILE: Final = 0o600
 KEY_LENGTH: Final = 16
 """Hexadecimal digits of a device's key: names have blanks, brackets and any script."""
 
@@ -48,7 +48,7 @@ class DeviceLock:
         key = hashlib.sha256(self._name.encode()).hexdigest()[:KEY_LENGTH]
         for folder in (self._folder,) if self._folder is not None else _folders():
             with contextlib.suppress(OSError, NotImplementedError):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
                 self._lock = Lock(folder / f"{key}.lock")
                 break
         else:
@@ -91,7 +91,7 @@ class Lock:
             return
         self.taken = True
         with contextlib.suppress(OSError):
-            descriptor = os.open(self._owner_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+            descriptor = open_private(self._owner_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(str(os.getpid()))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import os
 import re
 import sys
 import threading
@@ -25,11 +24,10 @@ import platformdirs
 
 from voicemon.errors import VoicemonError
 from voicemon.privacy import mask
+from voicemon.private import make_private, open_private
 
 MAX_BYTES: Final = 1_000_000
 BACKUPS: Final = 5
-PRIVATE_FILE: Final = 0o600
-PRIVATE_FOLDER: Final = 0o700
 MAX_NAME: Final = 40
 MAX_FRAMES: Final = 40
 """Of a traceback, the innermost: an endless recursion has a thousand that say the same."""
@@ -104,8 +102,7 @@ def log_to_file(name: str = "", folder: Path | None = None) -> LogFile:
     slug = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:MAX_NAME]
     path = (folder or default_folder()) / (f"voicemon-{slug}.log" if slug else "voicemon.log")
     try:
-        path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        os.close(_private(os.fspath(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT))
+        make_private(path)
         handler = _PrivateFile(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -121,7 +118,7 @@ class _PrivateFile(RotatingFileHandler):
 
     def _open(self) -> io.TextIOWrapper:
         stream = open(  # noqa: SIM115 - the handler closes it
-            self.baseFilename, "a", encoding="utf-8", errors="backslashreplace", opener=_private
+            self.baseFilename, "a", encoding="utf-8", errors="backslashreplace", opener=open_private
         )
         assert isinstance(stream, io.TextIOWrapper)
         return stream
@@ -174,7 +171,3 @@ def _traced(error: BaseException | None) -> list[str]:
 
 def _one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, PRIVATE_FILE)

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TextIO
 
+from voicemon.private import open_private
+
 STDERR_FD: Final = 2
-PRIVATE: Final = 0o600
-"""Mode of a log that we begin: what happens in a call is nobody else's business."""
 
 
 @contextlib.contextmanager
@@ -72,5 +72,5 @@ def _descriptor(stream: TextIO) -> int | None:
 def _sink(target: Path | None) -> int:
     if target is not None:
         with contextlib.suppress(OSError):
-            return os.open(target, os.O_WRONLY | os.O_APPEND | os.O_CREAT, PRIVATE)
+            return open_private(target, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     return os.open(os.devnull, os.O_WRONLY)

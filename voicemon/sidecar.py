@@ -13,37 +13,38 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Final
 
 from voicemon.asr.recognizer import Recognizer, RecognizerInfo
-from voicemon.asr.worker import AsrWorker, WorkerState
+from voicemon.asr.worker import AsrWorker
 from voicemon.audio.lull import joined
 from voicemon.audio.source import Source
-from voicemon.calls import LAST_TEXTS_S, Call, Calls, Keeper, Phase
-from voicemon.events import Event, SummaryEvent
+from voicemon.callrecords import CallRecords
+from voicemon.calls import LAST_TEXTS_S, Calls, Keeper, Phase
+from voicemon.liveview import LiveView
 from voicemon.monitor import Monitor
 from voicemon.phrases.model import Lexicon
-from voicemon.rules.delivery import Finding
-from voicemon.session import SNAPSHOT_PERIOD_S, Outcome, opening
+from voicemon.session import Outcome
 from voicemon.settings import Settings
 from voicemon.sinks import Sink
-from voicemon.strings import AlertFigures, Language
-from voicemon.summary import summarise
-from voicemon.types import Gap, HealthSnapshot, RecognitionJob, Snapshot, Transcript
-from voicemon.view import in_call, snapshot
+from voicemon.strings import Language
+from voicemon.troubles import Troubles
+from voicemon.types import Gap, RecognitionJob, Snapshot, Transcript
 from voicemon.vitals import Tape, Vitals
 
 HEALTH_PERIOD_S: Final = 10.0
 
 _log: Final = logging.getLogger("voicemon")
 
+HURRIED_TEXTS_S: Final = 2.0
+"""Of the five seconds that Windows leaves a program whose console was closed; the rest is for device and disk."""
+
 MOST_LAST_ITEMS: Final = 8
 """A source that goes on after it was closed is not heard for ever."""
 
-LOST: Final = "device lost"
-MUTED: Final = "muted"
+NOTHING_TO_DISPUTE: Final = "nothing_to_dispute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,10 @@ class Live:
         self._worker = AsrWorker(recognizer) if recognizer is not None else None
         self._model = (model or RecognizerInfo(settings.asr.model)) if recognizer is not None else None
         self._vitals = Vitals(source, self._worker, self._model, tape, sinks)
-        keeper = Keeper(self._monitor, self._opened, self._ended, self._finished, self._tell)
+        self._records = CallRecords(source.info, self._model, self._vitals, tape, sinks)
+        keeper = Keeper(
+            self._monitor, self._records.opened, self._records.ended, self._records.finished, self._records.tell
+        )
         self._calls = Calls(keeper, clock, settings.calls.end_after_silence_s, told=settings.calls.control)
         self._clock = clock
         self._requests: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -91,19 +95,19 @@ class Live:
         self._done: Future[Outcome] = Future()
         self._stop = threading.Event()
         self._interrupted = False
-        self._behind = False
-        self._lost = False
-        self._summary: SummaryEvent | None = None
-        self._due = self._health_due = clock()
-        self._shown = self._looked_from = self._looked = self._picture()
+        self._texts_s = LAST_TEXTS_S
+        self._health_due = clock()
+        self._troubles = Troubles(self._calls, self._vitals, source.info)
+        self._view = LiveView(self._calls, self._vitals, clock)
 
     def start(self) -> None:
         """Begin to listen."""
         self._thread.start()
 
-    def stop(self, *, interrupted: bool = False) -> None:
-        """Ask for an orderly end, from any thread; :meth:`outcome` waits for it."""
+    def stop(self, *, interrupted: bool = False, hurried: bool = False) -> None:
+        """Ask for an orderly end, from any thread; :meth:`outcome` waits for it.  ``hurried``: not long for texts."""
         self._interrupted = interrupted
+        self._texts_s = HURRIED_TEXTS_S if hurried else LAST_TEXTS_S
         self._stop.set()
         self._source.close()
 
@@ -117,11 +121,7 @@ class Live:
 
     def look(self) -> Snapshot:
         """The newest state, health as of now: a device that is gone sends no blocks that could tell of it."""
-        shown, health = self._shown, self._vitals.look(self._calls.current)
-        # The very same snapshot is not drawn again.
-        if shown is not self._looked_from or health != self._looked.health:
-            self._looked_from, self._looked = shown, replace(shown, health=health)
-        return self._looked
+        return self._view.look()
 
     @property
     def state(self) -> CallState:
@@ -137,7 +137,14 @@ class Live:
 
     def dispute(self) -> None:
         """The agent disputes the newest alert."""
-        self._requests.put(lambda: self._calls.tell(self._now().dispute()))
+
+        def dispute() -> None:
+            events = self._now().dispute() if self._calls.phase is Phase.CALL else []
+            self._calls.tell(events)
+            if not events:
+                self._view.notice(NOTHING_TO_DISPUTE)
+
+        self._requests.put(dispute)
 
     def shift_target(self, shift_db: float) -> None:
         """For this customer the level is held against a target so much higher than the settings'; 0 takes it back."""
@@ -177,7 +184,7 @@ class Live:
         last_items = MOST_LAST_ITEMS
         for item in joined(self._source, self._source.info.sample_rate, self._nobody_waits):
             if isinstance(item, Gap) or item.samples.shape[1]:
-                self._notice(item if isinstance(item, Gap) else None)
+                self._troubles.notice(item if isinstance(item, Gap) else None)
                 self._calls.process(item)
                 if self._tape is not None:
                     self._tape.write(item)
@@ -191,7 +198,7 @@ class Live:
         self._calls.finish(self._last_texts)
         faults = self._vitals.faults()
         faults += tuple(s.fault for s in self._sinks if s.fault is not None)
-        return Outcome(self._summary, faults, self._interrupted)
+        return Outcome(self._records.summary, faults, self._interrupted)
 
     def _nobody_waits(self) -> bool:
         """Nobody speaks, no text is awaited, nothing is asked for: the next look at the sound may come later."""
@@ -210,27 +217,12 @@ class Live:
             except Empty:
                 break
         self._calls.turn()
+        self._view.turn(renewed=renewed)
         now = self._clock()
-        if renewed or now >= self._due:
-            self._due = now + SNAPSHOT_PERIOD_S
-            self._shown = self._picture()
         if now >= self._health_due:
             self._health_due = now + HEALTH_PERIOD_S
             self._calls.tell([self._vitals.record(self._calls.current)])
-            self._watch_recognizer()
-
-    def _picture(self) -> Snapshot:
-        """What the screen shows; between calls, what was found in the last one stays on it."""
-        calls = self._calls
-        now = in_call(snapshot(calls.current.monitor, HealthSnapshot()), calls.current.monitor.began_s)
-        if calls.phase is Phase.CALL:
-            return now
-        if calls.last is None:
-            return replace(now, between_calls=calls.phase.value)
-        last = in_call(snapshot(calls.last.monitor, HealthSnapshot()), calls.last.monitor.began_s)
-        return replace(
-            now, between_calls=calls.phase.value, captions=last.captions, alerts=last.alerts, counts=last.counts
-        )
+            self._troubles.watch_recognizer()
 
     def _take_texts(self) -> None:
         if self._worker is not None:
@@ -240,7 +232,7 @@ class Live:
     def _last_texts(self) -> Sequence[Transcript]:
         if self._worker is None:
             return ()
-        self._worker.close(drain=True, timeout_s=LAST_TEXTS_S)
+        self._worker.close(drain=True, timeout_s=self._texts_s)
         return self._worker.results()
 
     def _submit(self, job: RecognitionJob) -> Transcript | None:
@@ -249,61 +241,6 @@ class Live:
             self._worker.submit(job)
         return None
 
-    def _notice(self, gap: Gap | None) -> None:
-        """A device that is lost raises one alert, however many gaps tell of it."""
-        if gap is not None and gap.cause == MUTED:
-            # A device that was lost is not back because nobody wants to hear it.
-            self._calls.current.muted_s += (gap.end - gap.start) / self._source.info.sample_rate
-            return
-        lost = gap is not None and gap.cause == LOST
-        if lost and not self._lost:
-            now = self._now().now
-            name = self._source.info.name
-            finding = Finding("device_lost", now, now, AlertFigures(detail=name), {"device": name})
-            self._calls.tell(self._now().alert(finding))
-        self._lost = lost
-
-    def _watch_recognizer(self) -> None:
-        now = self._now().now
-        health = self._vitals.recognizer(now)
-        behind = health is not None and health.state is WorkerState.BEHIND
-        if health is not None and behind and not self._behind:
-            finding = Finding("asr_behind", now, now, AlertFigures(seconds=health.lag_s), {"lag_s": health.lag_s})
-            self._calls.tell(self._now().alert(finding))
-        self._behind = behind
-
-    # ------------------------------------------------------------------------------------------ of the calls
-
     def _monitor(self, after: Monitor | None) -> Monitor:
         submit = self._submit if self._worker is not None else None
         return Monitor(self._source.info, self._settings, self._lexicon, self._language, submit, after=after)
-
-    def _opened(self, call: Call) -> Sequence[Event]:
-        if self._tape is not None:
-            self._tape.begin_call(call.number)
-        record = opening(self._source.info, call.monitor, self._model)
-        return [replace(record, t=call.monitor.began_s, number=call.number, reference=call.reference)]
-
-    def _ended(self, _call: Call) -> None:
-        if self._tape is not None:
-            self._tape.end_call()
-
-    def _finished(self, call: Call) -> Sequence[Event]:
-        self._vitals.over(call)
-        degraded = bool(self._vitals.faults_of(call))
-        summary = summarise(call.monitor, call.meter.so_far(), degraded=degraded)
-        summary = replace(summary, number=call.number, reference=call.reference)
-        if not self._listened(call):
-            summary = replace(summary, phrases=None)
-        self._summary = summary
-        return [self._vitals.record(call), summary]
-
-    def _listened(self, call: Call) -> bool:
-        """Whether there ever was a recogniser: without one nothing was listened for, and nothing can be said of it."""
-        asr = self._vitals.recognizer(call.monitor.now)
-        return asr is not None and asr.info is not None
-
-    def _tell(self, events: Sequence[Event]) -> None:
-        for event in events:
-            for sink in self._sinks:
-                sink(event)

@@ -8,27 +8,13 @@ from typing import Protocol, runtime_checkable
 
 from voicemon.asr.recognizer import RecognizerInfo
 from voicemon.asr.worker import AsrWorker, WorkerHealth
-from voicemon.audio.source import Source
+from voicemon.audio.source import Microphone, Source
 from voicemon.calls import Call
 from voicemon.errors import VoicemonError
 from voicemon.events import HealthEvent
 from voicemon.sinks import Sink
 from voicemon.types import Block, Gap, HealthSnapshot
 from voicemon.usage import CpuMeter, resident_mb
-
-
-@runtime_checkable
-class Microphone(Protocol):
-    """What a live source tells beside its blocks; files have none of it."""
-
-    @property
-    def lost(self) -> bool: ...
-
-    @property
-    def muted(self) -> bool: ...
-
-    @property
-    def overflows(self) -> int: ...
 
 
 @runtime_checkable

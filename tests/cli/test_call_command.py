@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -97,6 +98,45 @@ def test_a_session_that_was_killed_is_nobody(runtime: Path) -> None:
     subprocess.run([sys.executable, "-c", script], check=False, timeout=60)
     assert len(list((runtime / "voicemon").iterdir())) == 1
     assert run("start")[0] == 4
+
+
+SLEEPER = (
+    "import time; from voicemon.control import Control, Reply; control = Control(lambda r: Reply(True), 'stuck');"
+    " control.start(); print('up', flush=True); time.sleep(60)"
+)
+
+
+@pytest.fixture
+def hanging() -> Iterator[int]:
+    """The process of a session that is there and does nothing any more."""
+    process = subprocess.Popen([sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == b"up\n"
+        process.send_signal(signal.SIGSTOP)
+        yield process.pid
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_session_that_hangs_is_told_and_hides_no_other(hanging: int, jabra: Session) -> None:
+    code, out, error = run("status")
+    assert (code, out) == (4, "No call: Jabra Evolve2 头戴\n")
+    assert f"(process {hanging}) does not answer" in error
+    assert error.count("\n") == 1
+    assert run("status", "--device", "jabra") == (0, "No call: Jabra Evolve2 头戴\n", "")
+    assert run("start")[0] == 0
+    assert jabra.heard == [Request(Action.START)]
+
+
+def test_a_session_that_hangs_alone_is_not_nobody(hanging: int) -> None:
+    for action in ("status", "start"):
+        code, out, error = run(action, "--lang", "zh")
+        assert (code, out) == (4, "")
+        assert f"（进程 {hanging}）没有应答" in error
+        assert error.count("\n") == 1
 
 
 def test_several_sessions_have_to_be_told_apart(jabra: Session, logi: Session) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +18,9 @@ from typer.testing import CliRunner
 from bench.kills import one_call
 from voicemon.cli import export, history
 from voicemon.errors import VoicemonError
+from voicemon.events import SessionEvent
 from voicemon.history import HistorySink
+from voicemon.ui.cells import width_of
 
 NOW = datetime.now(UTC)
 
@@ -28,12 +32,12 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data" / "history.sqlite3"
 
 
-def add(path: Path, *, days_ago: float = 0.5, ended: bool = True) -> None:
+def add(path: Path, *, days_ago: float = 0.5, ended: bool = True, reference: str | None = None) -> None:
     moment = NOW - timedelta(days=days_ago)
     sink = HistorySink(path, clock=lambda: moment)
     for second in list(one_call())[: None if ended else -1]:
         for event in second:
-            sink(event)
+            sink(replace(event, reference=reference) if isinstance(event, SessionEvent) else event)
     sink.close()
 
 
@@ -58,7 +62,10 @@ def test_an_empty_history_is_one_friendly_line_and_makes_nothing(data: Path) -> 
     assert not data.exists()
 
 
-def test_calls_are_listed_with_what_is_known_of_those_that_broke_off(data: Path) -> None:
+def test_calls_are_listed_with_what_is_known_of_those_that_broke_off(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     add(data)
     add(data, ended=False)
     lines = run("history").stdout.splitlines()
@@ -69,6 +76,41 @@ def test_calls_are_listed_with_what_is_known_of_those_that_broke_off(data: Path)
     assert "02:30" in lines[2]
     assert " 50 " in lines[2]
     assert "中断" in run("history", "--lang", "zh").stdout
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("columns", [60, 80, 120, 160])
+def test_the_list_fits_the_window(data: Path, monkeypatch: pytest.MonkeyPatch, columns: int, lang: str) -> None:
+    for number in range(10):
+        add(data, ended=number % 2 == 0, reference="queue-a-17 of the second switchboard")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = run("history", "--lang", lang).stdout.splitlines()
+    assert len(lines) == 11
+    assert max(width_of(line) for line in lines) <= columns
+    heads = lines[0].split()
+    assert (heads[0], heads[-1]) == (("编号", "状态") if lang == "zh" else ("ID", "state"))
+    assert ("禁语" if lang == "zh" else "phrases") in heads
+    assert columns < 80 or "queue-a-17" in lines[1]
+
+
+def test_the_softphones_name_for_a_call_is_in_list_page_and_exports(data: Path) -> None:
+    add(data)
+    assert "call id" not in run("history").stdout
+    add(data, reference="queue-a-17")
+    assert "queue-a-17" in run("history").stdout.splitlines()[-1]
+    assert "call id  queue-a-17" in run("history", "show", "2").stdout
+    assert "call id" not in run("history", "show", "1").stdout
+    assert [call["reference"] for call in json.loads(run("export", "--json", "-").stdout)] == [None, "queue-a-17"]
+    rows = list(csv.DictReader(run("export", "--csv", "-").stdout.splitlines()))
+    assert [row["reference"] for row in rows] == ["", "queue-a-17"]
+
+
+def test_messages_are_shown_in_the_readers_language(data: Path) -> None:
+    add(data)
+    chinese, english = run("history", "show", "1", "--lang", "zh").stdout, run("history", "show", "1").stdout
+    assert "禁语：" in chinese
+    assert "禁语：" not in english
+    assert "Forbidden phrase: " in english
 
 
 def test_the_list_is_cut_to_the_last_ones_and_says_so(data: Path) -> None:

@@ -244,7 +244,7 @@ import sys
 opened = []
 sys.addaudithook(lambda event, args: opened.append(event) if event.startswith(("socket.", "os.mkdir")) else None)
 import voicemon.cli.main, voicemon.control, voicemon.control.server, voicemon.control.client
-from voicemon.cli.main import register
+from voicemon.cli.app import register
 register()
 voicemon.control.Control(lambda request: None, "x")
 print(opened, "multiprocessing.connection" in sys.modules)

@@ -19,6 +19,7 @@ from voicemon.asr.recognizer import Recognizer, RecognizerInfo, ScriptedRecogniz
 from voicemon.audio.devices import InputDevice
 from voicemon.audio.recording import RecordingSource
 from voicemon.errors import ModelError
+from voicemon.liveview import NOTICE_S
 from voicemon.phrases.lexicon import load as load_lexicon
 from voicemon.settings import load
 from voicemon.sidecar import HEALTH_PERIOD_S, Live
@@ -132,6 +133,25 @@ def test_a_mark_in_an_outage_is_told_at_once(microphone: FakeMicrophone, collect
     session.mark()
     wait_for(lambda: collected.records("mark"))
     wait_for(lambda: session.look().marks)
+    session.stop()
+    session.outcome()
+
+
+def test_a_dispute_of_nothing_is_answered_for_some_seconds(microphone: FakeMicrophone, collected: Collected) -> None:
+    clock = Clock()
+    session = live(microphone, collected, clock=clock)
+    assert session.look().notice is None
+    session.dispute()
+    settle(microphone)
+    assert session.look().notice == "nothing_to_dispute"
+    clock.now += NOTICE_S
+    settle(microphone)
+    assert session.look().notice is None
+    microphone.gap(1.0, "device lost")  # an alert, but none that accuses anybody
+    settle(microphone)
+    session.dispute()
+    settle(microphone)
+    assert session.look().notice == "nothing_to_dispute"
     session.stop()
     session.outcome()
 
@@ -269,7 +289,7 @@ def test_an_impatient_second_signal_does_not_cost_the_summary(
     tmp_path: Path,
 ) -> None:
     from voicemon.cli.listening import run
-    from voicemon.cli.live import Order
+    from voicemon.cli.live_order import Order
 
     for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
         monkeypatch.setenv(name, str(tmp_path))

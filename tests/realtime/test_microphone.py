@@ -16,7 +16,7 @@ import pytest
 
 from voicemon.audio.microphone import MicrophoneSource
 from voicemon.audio.placement import DEVICE_LOST, MUTED
-from voicemon.audio.portaudio import list_input_devices
+from voicemon.audio.portaudio import PortAudioHost
 from voicemon.types import Block, Gap
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def assert_gapless(items: list[tuple[float, Block | Gap]]) -> None:
 
 
 def test_the_virtual_microphone_is_listed(virtual_microphone: VirtualMicrophone) -> None:
-    assert virtual_microphone.name in [device.name for device in list_input_devices()]
+    assert virtual_microphone.name in [device.name for device in PortAudioHost().devices()]
 
 
 def test_a_tone_comes_back_whole(virtual_microphone: VirtualMicrophone, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.conftest import Collected
 from voicemon import demo
 from voicemon.audio.portaudio import PortAudioHost
 from voicemon.audio.recording import RecordingSource
-from voicemon.audio.twin import SAME_SOUND
+from voicemon.audio.twin_blank import SAME_SOUND
 from voicemon.phrases.lexicon import load as load_lexicon
 from voicemon.session import Replay
 from voicemon.settings import load

@@ -15,6 +15,7 @@ from bench.kills import one_call
 from voicemon.errors import ConfigError, InputError
 from voicemon.history import History, HistorySink
 from voicemon.history.export import Table, to_csv, to_json, to_parquet
+from voicemon.history.schema import MIGRATIONS
 
 NOW = datetime(2025, 6, 30, 12, 0, tzinfo=UTC)
 
@@ -160,6 +161,26 @@ def test_a_newer_version_or_a_foreign_file_is_refused_and_left_alone(path: Path)
     with pytest.raises(ConfigError, match="not a history"):
         History(foreign).calls()
     assert sorted(p.name for p in path.parent.iterdir()) == ["history.sqlite3", "other.sqlite3"]
+
+
+def test_a_file_of_an_earlier_program_is_completed_and_stays_good_for_that_program(path: Path) -> None:
+    """Its statements name their columns, and it looks at the version alone."""
+    (tables,) = MIGRATIONS
+    began = "'2025-06-01T08:00:00.000Z'"
+    columns = "started_utc, seen_utc, source, program, unit"
+    insert = f"INSERT INTO calls ({columns}) VALUES ({began}, {began}, 's', 'p', 'u')"
+    connection = sqlite3.connect(path)
+    connection.executescript(f"{tables}; PRAGMA user_version = 1; {insert};")
+    connection.close()
+    history = History(path, clock=lambda: NOW)
+    assert [call.reference for call in history.calls()] == [None]
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert "reference" in [row[1] for row in connection.execute("PRAGMA table_info(calls)")]
+    connection.execute(insert)
+    connection.commit()
+    connection.close()
+    assert [call.source for call in history.calls()] == ["s", "s"]
 
 
 def test_csv_opens_in_a_spreadsheet_and_cannot_run_anything_there(history: History, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from voicemon import logfile
+from voicemon.cli.keeping import LogWatch
 from voicemon.errors import ModelError
 from voicemon.events import AlertEvent, Event, GapEvent, HealthEvent, PhraseEvent, SessionEvent, TranscriptEvent
 from voicemon.logfile import LogFile, log_to_file
@@ -260,3 +261,23 @@ def test_no_stderr_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with logging_to(tmp_path) as opened:
         sys.excepthook(RuntimeError, RuntimeError(), None)
     assert len(lines(opened)) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_log_that_can_no_longer_be_written_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], at_once: bool
+) -> None:
+    (tmp_path / "voicemon.log").symlink_to("/dev/full")
+    with logging_to(tmp_path) as opened:
+        watch = LogWatch(opened, at_once=at_once)
+        watch(gap(1.0))
+        assert capsys.readouterr() == ("", "")
+        log.info("x")
+        watch(gap(2.0))
+        assert ("No space" in capsys.readouterr().err) == at_once
+        watch(gap(3.0))
+        watch.close()
+        watch.close()
+        assert capsys.readouterr().err.count("No space") == (not at_once)
+    assert watch.fault is None  # the session is no worse for it

@@ -13,10 +13,6 @@ VIRTUAL_SOURCE_M: Final = 0.006
 """The voice spreads as if from a point this far behind the lips: ITU-T P.340 gives 24.0 dB between the mouth reference
 point (25 mm) and 50 cm, where 1/r from the lips would give 26.0 dB."""
 
-NEAREST_M: Final = 0.005
-FARTHEST_M: Final = 2.0
-"""Beyond that a room's reverberation, not the distance, sets the level."""
-
 
 def transfer_db(from_m: float, to_m: float) -> float:
     """What is added to a level at ``from_m`` metres before the lips to have the one at ``to_m``, on axis."""

@@ -14,8 +14,3 @@ SINE_DB: Final = 10 * math.log10(2)
 def from_dbfs(sensitivity_dbfs: float) -> Reading:
     """A digital microphone: what a data sheet gives at 94 dB SPL, in dB below a full-scale sine."""
     return Reading(reference_db=PASCAL_DB, measured_dbfs=sensitivity_dbfs - SINE_DB)
-
-
-def from_volts(sensitivity_dbv: float, full_scale_dbv: float) -> Reading:
-    """An analogue microphone's dBV/Pa into an input whose full-scale sine has ``full_scale_dbv`` (RMS)."""
-    return from_dbfs(sensitivity_dbv - full_scale_dbv)

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from voicemon.calibration.osgain import SAME_GAIN_DB
 from voicemon.calibration.uncertainty import budget
 from voicemon.errors import CalibrationError
 from voicemon.types import Calibration, CalibrationStatus
+from voicemon.wholefile import whole_file
 
 FOLDER_VARIABLE: Final = "VOICEMON_CALIBRATION_DIR"
 SUFFIX: Final = ".toml"
@@ -67,20 +67,13 @@ def path_of(device: Device, folder: Path | None = None) -> Path:
 def save(ingredients: Ingredients, *, folder: Path | None = None) -> Path:
     """Keep it, in place of what was there: whole or not at all.  Raises :class:`CalibrationError`."""
     path = path_of(ingredients.device, folder)
-    unfinished: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=path.stem, suffix=".part", dir=path.parent)
-        unfinished = Path(name)
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="\n") as file:
             file.write(to_toml(ingredients))
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
     except OSError as error:
-        if unfinished is not None:
-            with contextlib.suppress(OSError):
-                unfinished.unlink(missing_ok=True)
         remedy = f"name a folder that can be written to in {FOLDER_VARIABLE}"
         raise CalibrationError(f"the calibration cannot be written to {path}: {error.strerror}", remedy) from error
     return path

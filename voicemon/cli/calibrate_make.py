@@ -15,6 +15,7 @@ from voicemon.calibration.offset import without_noise
 from voicemon.calibration.speech import Level, agreement_faults, reference_faults, room_faults, speech_faults
 from voicemon.calibration.step import SMALLEST_STEP_DB, step_linearity
 from voicemon.calibration.store import save
+from voicemon.cli.calibrate_again import ODD_DB, odd_one
 from voicemon.cli.calibrate_feed import Feed
 from voicemon.cli.calibrate_order import DISTANCE_RANGE_M, Order, within
 from voicemon.cli.calibrate_show import outcome
@@ -73,7 +74,7 @@ def _by_calibrator(order: Order, talk: Talk, feed: Feed) -> Ingredients:
 
 def tone(talk: Talk, feed: Feed, what: str = "tone") -> float:
     """The calibrator's level, dBFS; refused unless it is fit."""
-    with feed.open(what) as source:
+    with talk.unheard(), feed.open(what) as source:
         heard = measure_tone(source, talk.draw_tone, settle_s=feed.settle_s)
     talk.refuse(heard.faults)
     return heard.level_dbfs
@@ -114,9 +115,23 @@ def _by_comparison(order: Order, talk: Talk, feed: Feed) -> Ingredients:
         if number and order.interactive:
             talk.say("wear_again")
         readings.append(read_text(order, talk, feed, number, noise))
+    _read_odd_ones_again(order, talk, feed, noise, readings)
     talk.refuse(agreement_faults(readings))
     made = _ingredients(order, feed, tuple(readings), distance_m)
     return replace(made, step=_speech_step(order, talk, feed, noise))
+
+
+def _read_odd_ones_again(order: Order, talk: Talk, feed: Feed, noise: Noise, readings: list[Reading]) -> None:
+    """Where somebody is there to be asked: offered as often as there are readings, then it stands as it is."""
+    for _ in readings:
+        if not order.interactive or (odd := odd_one(readings)) is None:
+            return
+        index, off_db = odd
+        figures = {"number": str(index + 1), "off": f"{off_db:+.1f}", "limit": f"{ODD_DB:g}"}
+        if not talk.agreed("odd_reading", **figures):
+            return
+        talk.say("wear_again")
+        readings[index] = read_text(order, talk, feed, index, noise, again=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +154,10 @@ def room(order: Order, talk: Talk, feed: Feed) -> Noise:
     return Noise(room_dbfs, order.room_db if order.room_db is not None else talk.number_or_none("room_level"))
 
 
-def read_text(order: Order, talk: Talk, feed: Feed, number: int, noise: Noise) -> Reading:
-    """Reading ``number`` of the text, by us and by the meter."""
+def read_text(order: Order, talk: Talk, feed: Feed, number: int, noise: Noise, *, again: bool = False) -> Reading:
+    """Reading ``number`` of the text, by us and by the meter; ``again``: what the command line says of it is old."""
     level = hear_text(order, talk, feed, noise, number, READINGS)
-    given = order.readings_db[number] if number < len(order.readings_db) else None
+    given = order.readings_db[number] if number < len(order.readings_db) and not again else None
     reference = talk.number("read_level", "--reading") if given is None else given
     reading = Reading(reference, level.laeq_dbfs, noise.db, noise.dbfs)
     talk.refuse(reference_faults(reading))
@@ -161,7 +176,7 @@ def hear_text(order: Order, talk: Talk, feed: Feed, noise: Noise, number: int, c
 
 def _level(talk: Talk, feed: Feed, what: str, seconds: float, *, spoken: bool = True) -> Level:
     """LAeq over ``seconds``; of a recording over all of it, since it was cut to what the meter measured."""
-    with feed.open(what) as source:
+    with talk.unheard(), feed.open(what) as source:
         limit = None if feed.recorded and spoken else seconds
         heard = measure_level(source, limit, talk.draw_level, settle_s=feed.settle_s)
     talk.refuse(heard.faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from typing import Final
 
 import typer
@@ -10,8 +11,9 @@ import typer
 from voicemon.calibration.faults import Fault, FaultKind
 from voicemon.calibration.speech import Level
 from voicemon.calibration.tone import STEADY_DB, ToneSecond
+from voicemon.cli.calibrate_keys import TypedLines
 from voicemon.cli.calibrate_order import needed
-from voicemon.errors import CalibrationError
+from voicemon.errors import CalibrationError, ExitCode
 from voicemon.strings import Language
 from voicemon.strings.calibration import calibration_text, refusal
 from voicemon.ui.cells import clean, width_of
@@ -22,6 +24,12 @@ _FULL, _EMPTY = "█", "░"
 _WHOLE_FIGURES: Final = frozenset({FaultKind.FREQUENCY, FaultKind.CLIPPED})
 
 
+class RefusedError(CalibrationError):
+    """What was measured is not fit to be a calibration: measured to the end, and not good, like a check that fails."""
+
+    exit_code = ExitCode.DEGRADED
+
+
 class Talk:
     """One dialogue, in lines.  Without ``interactive`` nothing is asked and nobody is waited for."""
 
@@ -30,6 +38,11 @@ class Talk:
         self.interactive = interactive
         self._bars = sys.stderr is not None and sys.stderr.isatty()
         self._drawn = 0
+        self._typed = TypedLines()
+
+    def unheard(self) -> AbstractContextManager[None]:
+        """While something is measured: what is typed within counts for nothing."""
+        return self._typed.unheard()
 
     def say(self, key: str, **figures: str) -> None:
         self.tell(calibration_text(key, self.language, **figures))
@@ -41,6 +54,10 @@ class Talk:
         """Tell what is next, and begin when Enter is pressed."""
         if self.interactive:
             self._input(calibration_text(key, self.language, **figures))
+
+    def agreed(self, key: str, **figures: str) -> bool:
+        """Whether Enter alone is pressed at the offer of ``key``; anything typed before it declines."""
+        return self.interactive and not self._input(calibration_text(key, self.language, **figures)).strip()
 
     def number(self, key: str, option: str) -> float:
         """A number that has to be known.  Raises :class:`ConfigError` naming ``option`` where nobody can be asked."""
@@ -54,13 +71,13 @@ class Talk:
         return self._number(key, optional=True) if self.interactive else None
 
     def refuse(self, faults: tuple[Fault, ...]) -> None:
-        """Raise :class:`CalibrationError` for the first of ``faults``, if there is one."""
+        """Raise :class:`RefusedError` for the first of ``faults``, if there is one."""
         self.end_bar()
         if faults:
             fault = faults[0]
             digits = 0 if fault.kind in _WHOLE_FIGURES else 1 if abs(fault.limit) >= 1 else 2
             value, limit = f"{fault.value:.{digits}f}", f"{fault.limit:g}"
-            raise CalibrationError(*refusal(fault.kind.value, self.language, value, limit))
+            raise RefusedError(*refusal(fault.kind.value, self.language, value, limit))
 
     def draw_tone(self, second: ToneSecond, spread_db: float) -> None:
         """The bar shows how steady the tone is: full is perfectly steady, half the limit."""
@@ -103,6 +120,6 @@ class Talk:
 
     def _input(self, prompt: str) -> str:
         try:
-            return input(f"{clean(prompt)} > ")
+            return self._typed.line(f"{clean(prompt)} > ")
         except EOFError as error:
             raise typer.Abort from error

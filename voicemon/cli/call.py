@@ -1,7 +1,8 @@
 """``voicemon call``: tell a running ``voicemon live`` where calls begin and end; for a softphone's hooks and for keys.
 
-Exit code 4, the code of a device that is not there, where no session listens: the command line was right, and the same
-line will do once ``voicemon live`` runs.  2 where it is the command line that has to change.
+Exit code 4, the code of a device that is not there, where no session listens or one that was meant does not answer: the
+command line was right, and the same line will do once ``voicemon live`` runs.  2 where it is the command line that has
+to change.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from voicemon.strings import Language
 from voicemon.strings.control import control_text
 
 if TYPE_CHECKING:
-    from voicemon.control import Action, Instance, Reply, Request, Status
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from voicemon.control import Action, Instance, Reply, Request, Roll, Status
 
 Device = Annotated[
     str | None, typer.Option("--device", metavar="NAME", help="Where several run: a part of the device's name.")
@@ -68,14 +72,23 @@ def unmute(device: Device = None, lang: options.Lang = None) -> None:
 
 @group.command("status", help="What each running voicemon live is doing.")
 def status(device: Device = None, as_json: AsJson = False, lang: options.Lang = None) -> None:
-    from voicemon.control import Action, Request, ask
+    from voicemon.control import Action, NoAnswerError, Request, ask, roll
 
     language = _language(lang)
-    for instance in _matching(device, language):
-        found = _granted(ask(instance.path, Request(Action.STATUS)), language).status
+    there = roll()
+    # Told that it hangs is only who could have been meant.
+    silent = list(there.silent if device is None else ())
+    for instance in _matching(there, device, language):
+        try:
+            found = _granted(ask(instance.path, Request(Action.STATUS)), language).status
+        except NoAnswerError:
+            silent.append(instance.path)
+            continue
         if found is None:
             raise DeviceError(f"voicemon live on {instance.name} tells no status", "bring both to the same version")
         print(json.dumps(asdict(found), ensure_ascii=False) if as_json else described(found, language))
+    if silent:
+        raise _hanging(silent, language)
 
 
 def described(status: Status, language: Language) -> str:
@@ -96,10 +109,10 @@ def _plain(action: Action, device: str | None, lang: str | None) -> None:
 
 def _do(request: Request, device: str | None, lang: str | None) -> None:
     """Ask the one session that is meant; prints one line."""
-    from voicemon.control import ask
+    from voicemon.control import ask, roll
 
     language = _language(lang)
-    found = _matching(device, language)
+    found = _matching(roll(), device, language)
     if len(found) > 1:
         names = ", ".join(instance.name for instance in found)
         message = control_text("several", language, names=names)
@@ -115,18 +128,26 @@ def _granted(reply: Reply, language: Language) -> Reply:
     return reply
 
 
-def _matching(device: str | None, language: Language) -> tuple[Instance, ...]:
+def _matching(there: Roll, device: str | None, language: Language) -> tuple[Instance, ...]:
     """The sessions whose device's name has ``device`` in it, at least one.  Raises :class:`DeviceError`."""
-    from voicemon.control import instances
-
-    there = instances()
-    if not there:
+    found = tuple(each for each in there.answering if device is None or device.casefold() in each.name.casefold())
+    if found:
+        return found
+    if there.silent:
+        raise _hanging(there.silent, language)  # it may be the one that is meant: it cannot say
+    if not there.answering:
         raise DeviceError(control_text("nobody", language), control_text("nobody_remedy", language, setting=SETTING))
-    found = tuple(each for each in there if device is None or device.casefold() in each.name.casefold())
-    if not found:
-        message = control_text("no_such_device", language, name=str(device))
-        raise DeviceError(message, control_text("have_remedy", language, names=", ".join(each.name for each in there)))
-    return found
+    names = ", ".join(each.name for each in there.answering)
+    message = control_text("no_such_device", language, name=str(device))
+    raise DeviceError(message, control_text("have_remedy", language, names=names))
+
+
+def _hanging(entries: Sequence[Path], language: Language) -> DeviceError:
+    """Sessions that are there and do not answer, named by their processes: that is all there is to know of them."""
+    from voicemon.control import process_of
+
+    processes = ", ".join(process_of(entry) for entry in entries)
+    return DeviceError(control_text("hangs", language, processes=processes), control_text("hangs_remedy", language))
 
 
 def _language(lang: str | None) -> Language:

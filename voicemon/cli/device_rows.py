@@ -10,9 +10,8 @@ from voicemon.audio.devices import InputDevice, aliases, find_input_device, plai
 from voicemon.audio.kinds import DeviceKind, follows_server, kind_of, telephone_quality
 from voicemon.strings import Language
 from voicemon.strings.devices import devices_text
-from voicemon.ui.cells import clean, fit, fit_right, width_of
+from voicemon.ui.cells import GAP, aligned, clean
 
-GAP: Final = "  "
 _ORDER: Final = {DeviceKind.HEADSET: 0, DeviceKind.OTHER: 1, DeviceKind.LOOPBACK: 2}
 _FIGURES: Final = (4, 5)
 """Columns that stand right."""
@@ -95,7 +94,7 @@ def table(found: list[Entry], language: Language) -> list[str]:
     heads = ["", *(devices_text(name, language) for name in ("name", "kind", "host_api", "channels", "rate"))]
     rows = [[*heads, devices_text("rates", language)] if asked else heads]
     rows += [_row(entry, language, asked=asked) for entry in found]
-    lines = _aligned(rows)
+    lines = aligned(rows, right=_FIGURES)
     told = [lines[0]]
     for entry, line in zip(found, lines[1:], strict=True):
         told += [line, *_notes(entry, language)]
@@ -137,12 +136,3 @@ def quoted(name: str) -> str:
     """``name`` for a command line; double quotes are what all shells know."""
     escaped = clean(name).replace('"', r"\"")
     return f'"{escaped}"'
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    cells = [[clean(cell) for cell in row] for row in rows]
-    widths = [max(width_of(row[i]) for row in cells) for i in range(len(cells[0]))]
-    return [
-        GAP.join((fit_right if i in _FIGURES else fit)(cell, widths[i]) for i, cell in enumerate(row)).rstrip()
-        for row in cells
-    ]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from voicemon.cli import options
+from voicemon.cli.history import spoken
 from voicemon.errors import DeviceError
 
 
@@ -30,7 +29,7 @@ def devices(
     from voicemon.noise import quiet_native_stderr
 
     # A wrong --lang is told before the sound system is asked.
-    language = options.language_of(options.Common(lang=lang, settings_file=_settings_file()).settings())
+    language = spoken(lang)
     host = PortAudioHost()
     with quiet_native_stderr(None):
         found = entries(host.devices(), host.supported_rates if check else None)
@@ -40,8 +39,3 @@ def devices(
     if not found:
         raise DeviceError("no device that records was found", "plug in a headset, then run voicemon devices again")
     print("\n".join(table(found, language)))
-
-
-def _settings_file() -> Path | None:
-    name = os.environ.get("VOICEMON_SETTINGS")
-    return Path(name) if name else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from voicemon.audio.devices import InputDevice
     from voicemon.audio.microphone import MicrophoneSource
     from voicemon.audio.pair import PairedSource
-    from voicemon.cli.live import Order
+    from voicemon.cli.live_order import Order
 
     Ears = MicrophoneSource | PairedSource
 
@@ -20,7 +20,7 @@ PAIR_BLOCK_S: Final = 0.05
 
 CLOSE_S: Final = 2.0
 BLOCK_S: Final = 0.1
-"""Sound a callback: every stage costs a fixed sum a block, and nobody sees a meter come 50 ms later."""
+"""Sound a callback: every stage costs a fixed sum a block, and nobody sees a meter come 100 ms later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,18 @@ class Opening:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._found: Future[Found] = Future()
+        self._gain_db: Future[float | None] = Future()
         self._thread = threading.Thread(target=self._work, name="open-device", daemon=True)
         self._thread.start()
 
     def ears(self) -> Found:
         """Wait for them.  Raises :class:`DeviceError`."""
         return self._found.result()
+
+    def gain_db(self) -> float | None:
+        """Wait for the system's capture gain; ``None``: it cannot be read, or is of no use.  Raises as :meth:`ears`."""
+        self.ears()
+        return self._gain_db.result()
 
     def close(self) -> None:
         """Close what was opened, whoever came to use it."""
@@ -59,6 +65,21 @@ class Opening:
             self._found.set_result(_ears(self._order))
         except BaseException as error:  # noqa: BLE001 - a thread's top: it goes to whoever waits for the device
             self._found.set_exception(error)
+            return
+        # Another program is asked, which takes its time too.
+        try:
+            self._gain_db.set_result(_gain_db(self._order, self.ears().device))
+        except BaseException as error:  # noqa: BLE001 - as above
+            self._gain_db.set_exception(error)
+
+
+def _gain_db(order: Order, device: InputDevice) -> float | None:
+    """The capture gain: a stored calibration holds for one; an offset that was stated is not asked for its gain."""
+    if order.settings.level.calibration_offset_db is not None:
+        return None
+    from voicemon.calibration.osgain import os_gain_db
+
+    return os_gain_db(device)
 
 
 def _ears(order: Order) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -40,10 +41,10 @@ def _list(
     profile: OfProfile = None,
     lang: options.Lang = None,
 ) -> None:
-    """Past calls, the newest last."""
+    """Past calls, the newest last; columns that the window has no room for are left out (voicemon export)."""
     if context.invoked_subcommand is not None:
         return
-    from voicemon.cli.history_rows import aligned, heads, row
+    from voicemon.cli.history_table import table
     from voicemon.history import History
 
     language, history = spoken(lang), History()
@@ -55,7 +56,7 @@ def _list(
         return
     more = most is not None and len(calls) > most
     shown = calls[1:] if more else calls
-    print("\n".join(aligned([heads(language), *(row(call, language) for call in shown)])))
+    print("\n".join(table(shown, language, shutil.get_terminal_size().columns)))
     if more:
         print(history_text("more", language, count=str(len(shown))))
 
@@ -63,15 +64,16 @@ def _list(
 @group.command("show", help="One call: its figures and everything that was found, numbered.")
 def show(call_id: CallId, lang: options.Lang = None) -> None:
     """One call: its figures and everything that was found, numbered."""
-    from voicemon.cli.history_rows import aligned, described, finding_row
+    from voicemon.cli.history_rows import described, finding_row
     from voicemon.history import History
+    from voicemon.ui.cells import aligned
 
     history, language = History(), spoken(lang)
     call = history.call(call_id)
     findings = history.findings(call_id)
     print("\n".join(described(call, language)))
     rows = [finding_row(finding, language) for finding in findings]
-    print("\n".join(aligned(rows, right=1)) if rows else history_text("no_findings", language))
+    print("\n".join(aligned(rows, right=(0,))) if rows else history_text("no_findings", language))
 
 
 @group.command("dispute", help="Say that a finding is wrong; it stays, marked as disputed.")

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,8 @@ from voicemon.settings import Settings
 from voicemon.sinks import JsonLines, Sink
 
 if TYPE_CHECKING:
-    from voicemon.cli.live import Order
+    from voicemon.cli.live_order import Order
+    from voicemon.logfile import LogFile
     from voicemon.recorder import Recorder
     from voicemon.strings import Language
     from voicemon.types import SourceInfo
@@ -25,8 +27,18 @@ if TYPE_CHECKING:
 NATIVE_BYTES: Final = 1_000_000
 
 
-def begin_log(name: str, stack: ExitStack) -> Path | None:
-    """Begin the log; gives where C libraries may write."""
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What a session has to know of its log."""
+
+    native: Path | None
+    """Where C libraries may write."""
+    sinks: tuple[Sink, ...] = ()
+    """What keeps an eye on it while the session runs."""
+
+
+def begin_log(name: str, stack: ExitStack, *, on_screen: bool) -> Log:
+    """Begin the log; ``on_screen``: standard error shows a screen that a line would spoil."""
     from voicemon.logfile import log_to_file
 
     log = log_to_file(name)
@@ -34,12 +46,42 @@ def begin_log(name: str, stack: ExitStack) -> Path | None:
     if log.notice is not None:
         print(f"voicemon: {log.notice}", file=sys.stderr)
     if log.path is None:
-        return None
+        return Log(None)
+    watch = LogWatch(log, at_once=not on_screen)
+    stack.callback(watch.close)
     # A file of its own: the log is rotated, and what C libraries have open would go with the old one.
     native = log.path.with_suffix(".native.log")
     with contextlib.suppress(OSError):
         native.unlink(missing_ok=True)
-    return native
+    return Log(native, (watch, NativeLimit(native)))
+
+
+class LogWatch:
+    """A sink that tells, once, that the log can no longer be written.  The session goes on, and is no worse for it."""
+
+    fault: str | None = None
+
+    def __init__(self, log: LogFile, *, at_once: bool) -> None:
+        """Without ``at_once`` it is told by :meth:`close`."""
+        self._log = log
+        self._at_once = at_once
+        self._told = False
+
+    def __call__(self, event: Event) -> None:  # noqa: ARG002 - any is an occasion to look
+        if self._at_once:
+            self._tell()
+
+    def close(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._told or (fault := self._log.fault) is None:
+            return
+        self._told = True
+        if sys.stderr is None:  # a windowless Windows process
+            return
+        with contextlib.suppress(OSError):
+            print(f"voicemon: {fault}", file=sys.stderr)
 
 
 class NativeLimit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voicemon.events import Event, SessionEvent
+from voicemon.events import AlertEvent, Event, SessionEvent
 from voicemon.strings import Language
 from voicemon.ui.plain import plain_line
 
@@ -21,7 +21,10 @@ class PlainLines:
         """Times are told from the beginning of the call, as a person counts."""
         if isinstance(event, SessionEvent):
             self._began_s = event.t
-        line = plain_line(replace(event, t=event.t - self._began_s), self._language)
+        told = replace(event, t=event.t - self._began_s)
+        if isinstance(told, AlertEvent):
+            told = replace(told, start=told.start - self._began_s, end=told.end - self._began_s)
+        line = plain_line(told, self._language)
         if line is None or self.fault is not None:
             return
         try:

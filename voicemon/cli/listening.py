@@ -11,46 +11,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from voicemon.cli import options
+from voicemon.cli.common import language_of
 from voicemon.cli.ears import Found, Opening
 from voicemon.cli.interrupts import interrupts
-from voicemon.cli.keeping import NativeLimit, begin_log, plain_lines, sinks_of, tape_of
 from voicemon.errors import ExitCode
 from voicemon.settings import Settings
-from voicemon.sinks import Sink
-from voicemon.types import CalibrationStatus
 
 if TYPE_CHECKING:
     from voicemon.asr.recognizer import Recognizer, RecognizerInfo
     from voicemon.cli.ears import Ears
-    from voicemon.cli.live import Order
+    from voicemon.cli.live_order import Order
     from voicemon.phrases.model import Lexicon
     from voicemon.recorder import Recorder
     from voicemon.session import Outcome
     from voicemon.sidecar import Live
+    from voicemon.sinks import Sink
     from voicemon.strings import Language
-    from voicemon.types import Snapshot
 
-KEYS: Final = ("q", "?", "n_live", "m", "x", "d", "c")
-UNCALIBRATED_KEYS: Final = KEYS[:-1]
-"""Without a calibration there is no target that could be moved."""
-
-CUSTOMER_SHIFT_DB: Final = 3.0
-"""What c puts on the level target: slightly louder for this customer, a step that is heard and not yet shouting."""
-
-POLL_S: Final = 0.2
+POLL_S: Final = 0.5
+"""How often it is looked whether the session has ended by itself; a signal is not waited for."""
 MODEL_WAITS_S: Final = 1.0
 """The model is loaded behind the first meter, or after this long at the latest."""
 
 
 def run(order: Order) -> int:
     """Listen; gives the exit code."""
-    from voicemon.instance import DeviceLock
     from voicemon.noise import quiet_native_stderr
-    from voicemon.phrases.lexicon import load as load_lexicon
 
     settings = order.settings
-    language = options.language_of(settings)
+    language = language_of(settings)
     # Without a console (pythonw) there is no standard output at all.
     on_screen = sys.stdout is not None and sys.stdout.isatty() and not order.plain and order.events != "-"
     first_meter = threading.Event()
@@ -58,19 +47,24 @@ def run(order: Order) -> int:
         with quiet_native_stderr(None):
             opening = Opening(order)
             stack.callback(opening.close)
+            # Not before: the sound system gets ready in native code while we import.
+            from voicemon.cli.keeping import begin_log, plain_lines, sinks_of, tape_of
+            from voicemon.instance import DeviceLock
+            from voicemon.phrases.lexicon import load as load_lexicon
+
             lexicon = load_lexicon([Path(path) for path in settings.phrases.lexicons], builtin=settings.phrases.builtin)
             recognizer, model = _recognition(settings, lexicon, first_meter)
-            for module in ("voicemon.sidecar", *(["voicemon.ui.dashboard"] if on_screen else [])):
+            for module in ("voicemon.sidecar", *(["voicemon.cli.live_screen"] if on_screen else [])):
                 importlib.import_module(module)
             found = opening.ears()
             source = found.source
-            settings, notice = _calibrated(settings, found)
+            settings, notice = _calibrated(settings, found, opening.gain_db)
         if notice is not None:
             print(f"voicemon: {notice}", file=sys.stderr)
         stack.enter_context(DeviceLock(found.lock_name))
-        native = begin_log(source.info.name, stack)
-        stack.enter_context(quiet_native_stderr(native))
-        sinks = [*sinks_of(order, stack), *([NativeLimit(native)] if native is not None else [])]
+        log = begin_log(source.info.name, stack, on_screen=on_screen)
+        stack.enter_context(quiet_native_stderr(log.native))
+        sinks = [*sinks_of(order, stack), *log.sinks]
         lines = [] if on_screen or order.events == "-" else [plain_lines(language)]
         tape = tape_of(settings, source.info, stack)
         session = _session(source, settings, lexicon, language, recognizer, [*lines, *sinks], model, tape)
@@ -94,12 +88,14 @@ def _listen(
     """Until somebody ends it; ``first_meter``, where there is a screen, is set once that shows a level."""
     session.start()
     stop = threading.Event()
-    with interrupts(stop):
+    with interrupts(stop) as hurried:
         if first_meter is None:
             interrupted = _wait(session, stop)
         else:
-            interrupted = _screen(session, source, language, settings, first_meter)
-        session.stop(interrupted=interrupted)
+            from voicemon.cli.live_screen import show
+
+            interrupted = show(session, source, language, settings, first_meter, stop)
+        session.stop(interrupted=interrupted, hurried=hurried.is_set())
         # The last texts may take seconds: an impatient second Ctrl-C must not cost the summary; a third ends it.
         with interrupts(threading.Event()):
             return session.outcome()
@@ -120,12 +116,14 @@ def _session(
     return Live(source, settings, lexicon, language, recognizer, sinks, model=model, tape=tape)
 
 
-def _calibrated(settings: Settings, found: Found) -> tuple[Settings, str | None]:
+def _calibrated(settings: Settings, found: Found, gain_db: Callable[[], float | None]) -> tuple[Settings, str | None]:
     """An offset that was stated holds; else what is stored of the agent's device, and why it is worth less if it is."""
     if settings.level.calibration_offset_db is not None:
         return settings, None
-    from voicemon.calibration.osgain import os_gain_db
+    # First: the thread that asks for the gain imports the same package, and two at once lock each other out.
+    os_gain_db = gain_db()
     from voicemon.calibration.store import load_for
+    from voicemon.types import CalibrationStatus
 
     device = found.device
     stored = load_for(
@@ -133,7 +131,7 @@ def _calibrated(settings: Settings, found: Found) -> tuple[Settings, str | None]
         device.host_api,
         found.source.info.sample_rate,
         reference_distance_m=settings.level.reference_distance_m,
-        os_gain_db=os_gain_db(device),
+        os_gain_db=os_gain_db,
     )
     if stored is None:
         return settings, None
@@ -191,39 +189,6 @@ def _recognition(
 
 
 # ------------------------------------------------------------------------------------------------------ at work
-
-
-def _screen(session: Live, source: Ears, language: Language, settings: Settings, first_meter: threading.Event) -> bool:
-    """Show the session until it ends or somebody ends it; gives whether it was cut short."""
-    from voicemon.ui.dashboard import Dashboard, Ending
-
-    def pressed(key: str) -> None:
-        if key == "n":
-            session.begin_call()
-        elif key == "m":
-            session.mark()
-        elif key == "x":
-            source.unmute() if source.muted else source.mute()
-        elif key == "d":
-            session.dispute()
-        elif key == "c":
-            session.shift_target(0.0 if session.look().level.target_shift_db else CUSTOMER_SHIFT_DB)
-
-    seen: list[bool] = []
-
-    def frame() -> tuple[Snapshot, None] | None:
-        if session.finished:
-            return None
-        if seen:  # it has been drawn by now
-            first_meter.set()
-        now = session.look()
-        if now.level.now_db is not None and not seen:
-            seen.append(True)
-        return now, None
-
-    keys = UNCALIBRATED_KEYS if settings.level.calibration_offset_db is None else KEYS
-    ending = Dashboard(language, keys=keys).run(frame, pressed, settings.ui.frames_per_s)
-    return ending not in (Ending.QUIT, Ending.FINISHED)
 
 
 def _wait(session: Live, stop: threading.Event) -> bool:

@@ -1,15 +1,13 @@
-"""``voicemon live``: the agent's sidecar."""
+"""``voicemon live``: the agent's sidecar.  Plain command lines reach it by a shorter way (:mod:`.quick`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from voicemon.cli import options
-from voicemon.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -60,25 +58,6 @@ def live(
 ) -> int:
     """Listen to the agent's headset until stopped."""
     from voicemon.cli.listening import run
+    from voicemon.cli.live_order import order_of
 
-    settings = options.Common.of(context).settings()
-    if record is not None:
-        settings = replace(settings, record=replace(settings.record, folder=str(record)))
-    if control:
-        settings = replace(settings, calls=replace(settings.calls, control=True))
-    if no_history:
-        settings = replace(settings, history=replace(settings.history, enabled=False))
-    return run(Order(settings, device, host_api, customer_device, events, plain, keep_text))
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to listen to, and what to tell of it."""
-
-    settings: Settings
-    device: str | None
-    host_api: str | None
-    customer_device: str | None
-    events: str | None
-    plain: bool
-    keep_text: bool
+    return run(order_of(context.params))

@@ -1,58 +1,16 @@
-"""The command ``voicemon``: subcommands, and errors as one line with the right exit code."""
+"""The command ``voicemon``: errors as one line with the right exit code, and nothing imported that is not needed."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Final
 
-import typer
-
-from voicemon import __version__
+from voicemon.cli import quick
+from voicemon.cli.complaint import complain
 from voicemon.errors import ExitCode, VoicemonError
-
-USAGE_ERROR: Final[type[Exception]] = next(
-    c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException" and issubclass(c, Exception)
-)
-"""Typer brings Click along in some versions and depends on it in others: the class is found through its own."""
-
-COMMANDS: Final = ("live", "replay", "demo", "history", "export", "call", "calibrate", "models", "devices")
-"""In the order of the help; each is a file of its own, of which only the one that is called is imported."""
-
-app = typer.Typer(
-    name="voicemon",
-    help="Real-time monitor of the speech quality of call-centre agents.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"voicemon {__version__}")
-        raise typer.Exit()
-
-
-@app.callback()
-def _main(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Real-time monitor of the speech quality of call-centre agents."""
-
-
-def register(arguments: Sequence[str] = ()) -> None:
-    """Bring in the command that ``arguments`` begin with, from its own file; all of them where they begin with none."""
-    named = next((a for a in arguments if not a.startswith("-")), None)
-    for name in (named,) if named in COMMANDS else COMMANDS:
-        importlib.import_module(f"voicemon.cli.{name}").register(app)
-
 
 BLAS_THREADS: Final = "OPENBLAS_NUM_THREADS"
 """NumPy's matrix products here are small; OpenBLAS would lend each a thread a core and let it spin after every one."""
@@ -64,33 +22,34 @@ def run(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    register(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = _live(sys.argv[1:] if arguments is None else arguments)
+        if code is None:
+            from voicemon.cli import app
+
+            code = app.run(arguments)
     except VoicemonError as error:
-        _say(str(error))
+        complain(str(error))
         code = error.exit_code
-    except USAGE_ERROR as error:
-        _explain(error)
-        code = ExitCode.USAGE
-    except (typer.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
-    raise SystemExit(int(code or 0))
+    raise SystemExit(int(code))
 
 
-def _say(message: str) -> None:
-    with contextlib.suppress(OSError):
-        print(f"voicemon: {message}", file=sys.stderr)
+def _live(arguments: Sequence[str]) -> int | None:
+    """``voicemon live``, where it is plain what is asked for."""
+    given = quick.parameters(arguments)
+    if given is None:
+        return None
+    from voicemon.cli.listening import run as listen
+    from voicemon.cli.live_order import order_of
 
-
-def _explain(error: Any) -> None:
-    """A usage error in one line; a command without arguments shows its help."""
-    context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        typer.echo(error.format_message())
-        return
-    hint = f" (see: {context.command_path} --help)" if context is not None else ""
-    _say(" ".join(error.format_message().split()) + hint)
+    try:
+        return listen(order_of(given))
+    except BrokenPipeError:
+        # Nobody reads any more: the interpreter's last flush must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.INTERNAL
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def run(order: Order) -> int:
     """Carry out ``order``; gives the exit code."""
     from voicemon.audio.recording import RecordingSource
     from voicemon.audio.source import PacedSource, Source
-    from voicemon.phrases.lexicon import load as load_lexicon
+    from voicemon.phrases.lexicon import chosen
 
     language = options.language_of(order.settings)
     on_screen = sys.stdout.isatty() and not order.plain and order.events != "-"
@@ -90,8 +90,7 @@ def run(order: Order) -> int:
         customer_channel=_customer(order.customer_channel),
         block_s=DASHBOARD_BLOCK_S if on_screen or pace else PLAIN_BLOCK_S,
     )
-    paths = [Path(path) for path in order.settings.phrases.lexicons]
-    lexicon = load_lexicon(paths, builtin=order.settings.phrases.builtin)
+    lexicon = chosen(order.settings.phrases)
     recognizer = _recognizer(order)
     sinks: list[Sink] = []
     if order.events is not None:

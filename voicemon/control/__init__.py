@@ -6,8 +6,22 @@ the network.  Nothing is opened before :meth:`Control.start`.
 
 from __future__ import annotations
 
-from voicemon.control.client import Instance, ask, instances
+from voicemon.control.client import Instance, NoAnswerError, Roll, ask, instances, roll
 from voicemon.control.messages import Action, Reply, Request, Status
+from voicemon.control.places import process_of
 from voicemon.control.server import Control
 
-__all__ = ["Action", "Control", "Instance", "Reply", "Request", "Status", "ask", "instances"]
+__all__ = [
+    "Action",
+    "Control",
+    "Instance",
+    "NoAnswerError",
+    "Reply",
+    "Request",
+    "Roll",
+    "Status",
+    "ask",
+    "instances",
+    "process_of",
+    "roll",
+]

@@ -14,16 +14,13 @@ from typing import Final
 import platformdirs
 
 from voicemon.errors import ConfigError
+from voicemon.private import PRIVATE_FOLDER, SHARED_BITS
 
 MAX_ADDRESS_BYTES: Final = 99
 """``sun_path`` holds 104 bytes on macOS and BSD, 108 on Linux, the closing zero included."""
 
 LONGEST_NAME: Final = "/.1234567.sock"
 """As long as an entry's name gets."""
-
-PRIVATE_FOLDER: Final = 0o700
-PRIVATE_FILE: Final = 0o600
-SHARED_BITS: Final = 0o077
 
 OTHER_FOLDER: Final = "set XDG_RUNTIME_DIR to a folder of your own, or leave [calls] control out"
 
@@ -71,6 +68,11 @@ def free(folder: Path, process: int, suffix: str) -> Path:
     """The first free name: a process may hold more than one, and two containers may share a process number."""
     names = (f"{process}{suffix}" if number == 1 else f"{process}-{number}{suffix}" for number in itertools.count(1))
     return next(folder / name for name in names if not (folder / name).exists())
+
+
+def process_of(entry: Path) -> str:
+    """The number of the process whose entry it is."""
+    return entry.stem.partition("-")[0]
 
 
 def entries(folder: Path) -> Iterator[Path]:

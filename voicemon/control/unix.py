@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from voicemon.control.messages import MAX_BYTES
-from voicemon.control.places import PRIVATE_FILE, SOCKET, free, trust
+from voicemon.control.places import SOCKET, free, trust
+from voicemon.private import PRIVATE_FILE
 
 assert sys.platform != "win32"
 

@@ -14,15 +14,14 @@ from typing import Final
 import platformdirs
 
 from voicemon.errors import ConfigError, InputError, VoicemonError
-from voicemon.history.schema import MIGRATIONS, SCHEMA_VERSION
+from voicemon.history.schema import MIGRATIONS, SCHEMA_VERSION, complete, missing
+from voicemon.private import PRIVATE_FILE, SHARED_BITS, make_private
 
 DATA_DIR_VARIABLE: Final = "VOICEMON_DATA_DIR"
 FILE_NAME: Final = "history.sqlite3"
 BUSY_TIMEOUT_S: Final = 5.0
 """Another process writes for milliseconds; clearing out years takes seconds."""
 
-PRIVATE_FILE: Final = 0o600
-PRIVATE_FOLDER: Final = 0o700
 COMPANIONS: Final = ("", "-wal", "-shm")
 """SQLite's files beside the main one: the log belongs to the database, damaged or not."""
 
@@ -76,7 +75,7 @@ def connect(path: Path) -> sqlite3.Connection:
     the database (WAL, ``synchronous=NORMAL``).  What is deleted is overwritten.
     Raises :class:`sqlite3.Error`, and :class:`ConfigError` where folder, owner or version are wrong.
     """
-    _make_private(path)
+    _prepare(path)
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
         _upgrade(connection, path)
@@ -147,12 +146,11 @@ def _free_name(path: Path) -> Path:
     return kept
 
 
-def _make_private(path: Path) -> None:
+def _prepare(path: Path) -> None:
     """Make the file before SQLite does, so that it is never readable by others; its log takes over the mode."""
     try:
-        path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
-        if path.stat().st_mode & 0o077:
+        make_private(path)
+        if path.stat().st_mode & SHARED_BITS:
             path.chmod(PRIVATE_FILE)
     except OSError as error:
         message = f"the history {path} cannot be written: {error.strerror or error}"
@@ -163,6 +161,9 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the tables to :data:`SCHEMA_VERSION`; two processes may try at once."""
     if connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,):
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # which a damaged file rarely survives
+        if missing(connection):
+            with transaction(connection):
+                complete(connection)  # which looks again: another process may have been faster
         return
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     with transaction(connection):
@@ -170,6 +171,7 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
         for script in MIGRATIONS[version:]:
             for statement in script.split(";"):
                 connection.execute(statement)
+        complete(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 

@@ -5,13 +5,10 @@ A file appears under its name only once it is whole.  Rows are read and written 
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
-import os
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,9 +17,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from voicemon.errors import ConfigError, VoicemonError
+from voicemon.errors import ConfigError
 from voicemon.history.database import stamp
 from voicemon.history.store import History
+from voicemon.wholefile import whole_file
 
 STANDARD_OUTPUT: Final = "-"
 ROWS_AT_ONCE: Final = 10_000
@@ -128,11 +126,12 @@ def _types(connection: sqlite3.Connection | None, table: Table) -> dict[str, str
 
 def _empty() -> sqlite3.Connection:
     """A history without calls, in memory: an export of nothing still has its columns."""
-    from voicemon.history.schema import MIGRATIONS
+    from voicemon.history.schema import MIGRATIONS, complete
 
     connection = sqlite3.connect(":memory:")
     for script in MIGRATIONS:
         connection.executescript(script)
+    complete(connection)
     return connection
 
 
@@ -157,25 +156,10 @@ def _text_file(target: str, encoding: str) -> Iterator[TextIO]:
 
 @contextmanager
 def _whole_file(target: Path) -> Iterator[Path]:
-    """A path to write to that becomes ``target`` at the end; nothing of a failed export is left behind.
-
-    What is no ordinary file (a pipe, a device) is written to as it is.
-    """
+    """As :func:`whole_file`.  Raises :class:`ConfigError`."""
     try:
-        if target.exists() and not target.is_file():
-            yield target
-            return
-        number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        os.close(number)
-        try:
-            yield Path(name)
-            os.replace(name, target)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
+        with whole_file(target) as path:
+            yield path
     except OSError as error:
-        raise _cannot_write(target, error) from error
-
-
-def _cannot_write(target: Path, error: OSError) -> VoicemonError:
-    return ConfigError(f"cannot write {target}: {error.strerror or error}", "name a file that can be made")
+        message = f"cannot write {target}: {error.strerror or error}"
+        raise ConfigError(message, "name a file that can be made") from error

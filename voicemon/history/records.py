@@ -24,7 +24,8 @@ class FindingKind(StrEnum):
 class Call:
     """One call, the agent's figures in the units of their names; ``None``: not measured, or lost when it broke off.
 
-    ``phrases``, ``dead_air_count`` and ``interruptions`` of a call without summary are counted from its findings.
+    ``reference`` is the softphone's own name for the call, where it gave one.  ``phrases``, ``dead_air_count`` and
+    ``interruptions`` of a call without summary are counted from its findings.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Call:
     ended_utc: datetime | None
     source: str
     profile: str | None
+    reference: str | None
     program: str
     unit: str
     known_s: float

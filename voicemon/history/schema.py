@@ -7,6 +7,7 @@ the order they became known: it is what a person disputes by.
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
 
 MIGRATIONS: Final = (
@@ -78,4 +79,24 @@ MIGRATIONS: Final = (
 )
 """``MIGRATIONS[n]`` brings a database from version n to n + 1; a published one is never changed."""
 
+ADDITIONS: Final = (("calls", "reference", "TEXT"),)
+"""Columns that came later: table, name, type.  They may be empty, and who does not know them neither reads nor writes
+them: the version stays, so that an older program goes on using a file that a newer one has completed."""
+
 SCHEMA_VERSION: Final = len(MIGRATIONS)
+
+
+def missing(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """Those of :data:`ADDITIONS` that the tables lack.  Raises :class:`sqlite3.Error`."""
+    there = {
+        (table, row[1])
+        for table in {table for table, _, _ in ADDITIONS}
+        for row in connection.execute(f"PRAGMA table_info({table})")
+    }
+    return [addition for addition in ADDITIONS if addition[:2] not in there]
+
+
+def complete(connection: sqlite3.Connection) -> None:
+    """Add the columns that are missing.  Raises :class:`sqlite3.Error`."""
+    for table, name, kind in missing(connection):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")

@@ -105,10 +105,12 @@ class CallWriter:
         """A call that was still open stays so: it was interrupted."""
         if self._state.call is not None:
             self._sign_of_life(told)
+        reference = None if event.reference is None else mask(_text(event.reference))
         unit = Calibration(offset_db=event.calibration.get("offset_db")).unit
         cursor = self._do(
-            "INSERT INTO calls (started_utc, seen_utc, source, profile, program, unit) VALUES (?, ?, ?, ?, ?, ?)",
-            (stamp(told), stamp(told), mask(_text(event.source)), event.profile, event.program, unit),
+            "INSERT INTO calls (started_utc, seen_utc, source, profile, reference, program, unit)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (stamp(told), stamp(told), mask(_text(event.source)), event.profile, reference, event.program, unit),
         )
         self._state = _State(cursor.lastrowid, event.t)
 

@@ -124,8 +124,7 @@ class _Reader:
         category = nodes.optional_string(keys.get("category"), self.name, "category") or "custom"
         core = nodes.optional_string(keys.get("core"), self.name, "core")
         core = normalised if core is None else self._checked(keys["core"], core, original)
-        for key in ("section", "source"):
-            nodes.optional_string(keys.get(key), self.name, key, numbers=True)
+        self._unused(keys, "section", "source")
         negatives = nodes.strings(keys.get("hard_negatives"), self.name, "hard_negatives")
         return ForbiddenPhrase(
             id=name,
@@ -143,8 +142,7 @@ class _Reader:
         keys = nodes.mapping(node, self.name, _REQUIRED_KEYS, "a required utterance")
         name = self._id(node, keys)
         original, normalised = self._template(node, keys)
-        for key in ("source", "note"):
-            nodes.optional_string(keys.get(key), self.name, key, numbers=True)
+        self._unused(keys, "source", "note")
         return RequiredLine(
             id=name,
             original=original,
@@ -164,8 +162,7 @@ class _Reader:
             re.compile(regex)
         except (re.error, RecursionError, OverflowError) as error:
             raise nodes.fail(self.name, keys["regex"], f"regex of {name!r} is not valid: {error}", "mend it") from error
-        for key in ("source", "note"):
-            nodes.optional_string(keys.get(key), self.name, key, numbers=True)
+        self._unused(keys, "source", "note")
         category = nodes.optional_string(keys.get("category"), self.name, "category") or "custom"
         original = nodes.optional_string(keys.get("original"), self.name, "original") or ""
         return WordingPattern(name, category, original, regex)
@@ -198,6 +195,11 @@ class _Reader:
         name = nodes.string(keys["id"], self.name, "id", numbers=True, longest=64)
         self.ids.append((name, self._place(keys["id"])))
         return name
+
+    def _unused(self, keys: dict[str, yaml.Node], *names: str) -> None:
+        """Checked all the same: they are written for people."""
+        for name in names:
+            nodes.optional_string(keys.get(name), self.name, name, numbers=True)
 
     def _place(self, node: yaml.Node) -> Place:
         return Place(self.name, node.start_mark.line + 1)

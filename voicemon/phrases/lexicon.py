@@ -6,14 +6,13 @@ An id stands once over all files; ``disable`` switches earlier entries off.  Wha
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
-from voicemon.errors import ConfigError
+from voicemon.errors import ConfigError, did_you_mean
 from voicemon.phrases.document import Document, Place, read
 from voicemon.phrases.model import (
     ForbiddenPhrase,
@@ -23,8 +22,18 @@ from voicemon.phrases.model import (
     RequiredLine,
     WordingPattern,
 )
+from voicemon.settings import PhraseSettings
 
-__all__ = ["ForbiddenPhrase", "Lexicon", "LexiconSource", "PoliteRatio", "RequiredLine", "WordingPattern", "load"]
+__all__ = [
+    "ForbiddenPhrase",
+    "Lexicon",
+    "LexiconSource",
+    "PoliteRatio",
+    "RequiredLine",
+    "WordingPattern",
+    "chosen",
+    "load",
+]
 
 BUILTIN_FILE: Final = Path(__file__).with_name("service-zh.yaml")
 BUILTIN_NAME: Final = "service-zh"
@@ -56,6 +65,11 @@ def load(paths: Sequence[Path] = (), *, builtin: bool = True, text_chat: bool = 
         polite_ratio=next((d.polite_ratio for d in reversed(documents) if d.polite_ratio), PoliteRatio()),
         sources=tuple(sources),
     )
+
+
+def chosen(settings: PhraseSettings) -> Lexicon:
+    """The lexicon that the settings name.  Raises :class:`ConfigError`."""
+    return load([Path(path) for path in settings.lexicons], builtin=settings.builtin)
 
 
 def _read_builtin() -> tuple[Document, LexiconSource]:
@@ -101,8 +115,7 @@ def _disabled(documents: Sequence[Document], own: Document) -> frozenset[str]:
     for document in documents:
         for name, place in document.disable:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                remedy = f"did you mean {near[0]}?" if near else "name an entry of an earlier lexicon"
+                remedy = did_you_mean(name, known, "name an entry of an earlier lexicon")
                 raise ConfigError(f"{place}: no entry {name!r} to disable", remedy)
             off.add(name)
         known |= {name for name, _ in document.ids}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 from typing import Final
 
 import yaml
 
-from voicemon.errors import ConfigError
+from voicemon.errors import ConfigError, did_you_mean
 
 MAX_BYTES: Final = 8_000_000
 """Some 50 000 entries; larger files are a mistake."""
@@ -59,8 +58,7 @@ def mapping(node: yaml.Node, name: str, keys: Collection[str], what: str) -> dic
     for key_node, value in node.value:
         key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
         if key not in keys:
-            near = difflib.get_close_matches(key, list(keys), n=1)
-            remedy = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(keys))}"
+            remedy = did_you_mean(key, keys, f"known keys: {', '.join(sorted(keys))}")
             raise fail(name, key_node, f"unknown key {key!r} in {what}", remedy)
         if key in found:
             raise fail(name, key_node, f"key {key!r} stands twice in {what}", "keep one of them")

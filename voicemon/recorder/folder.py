@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from voicemon.errors import ConfigError
+from voicemon.private import PRIVATE_FOLDER, open_private
 
 try:
     import fcntl
@@ -22,9 +23,6 @@ except ImportError:  # Windows: there a file that is open cannot be deleted at a
     fcntl = None  # type: ignore[assignment]
 
 Clock = Callable[[], datetime]
-
-OWNER_ONLY_FILE: Final = 0o600
-OWNER_ONLY_FOLDER: Final = 0o700
 
 MOST_NAMESAKES: Final = 99
 """Recordings of one call number begun in one second: by two programs, or when the clocks go back."""
@@ -45,7 +43,7 @@ def check_folder(folder: Path) -> None:
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+        folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except FileExistsError as error:
@@ -66,7 +64,7 @@ def create(folder: Path, number: int, begun: datetime) -> int:
     for namesake in range(1, MOST_NAMESAKES + 1):
         name = f"{stem}.flac" if namesake == 1 else f"{stem}-{namesake}.flac"
         with contextlib.suppress(FileExistsError):
-            descriptor = os.open(folder / name, flags, OWNER_ONLY_FILE)
+            descriptor = open_private(folder / name, flags)
             _hold(descriptor)
             return descriptor
     raise FileExistsError(f"{folder} is full of recordings called {stem}")

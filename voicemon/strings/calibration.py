@@ -46,6 +46,10 @@ _CALIBRATION: Final[Mapping[str, Pair]] = {
         " for {seconds} s (begin again at the end).",
     ),
     "wear_again": Pair("请摘下耳麦，再重新戴好。", "Take the headset off and put it on again."),
+    "odd_reading": Pair(
+        "第 {number} 遍与其余各遍差 {off} dB（超过 {limit} dB）：按回车重读这一遍，输入 k 再按回车则保留",
+        "Reading {number} is {off} dB off the others (over {limit} dB): Enter to read it again, k and Enter to keep it",
+    ),
     "read_level": Pair("停下声级计：它的 LAeq（dB）", "Stop the meter: its LAeq (dB)"),
     "step_low": Pair(
         "增益测试：按回车，小声读 {seconds} 秒。", "Step test: press Enter and read softly for {seconds} s."

@@ -30,6 +30,11 @@ _CONTROL: Final[Mapping[str, Pair]] = {
         "start voicemon live with --control, or with {setting} in its settings",
     ),
     "no_such_device": Pair("没有哪个 voicemon 在听 {name}", "no voicemon is listening to {name}"),
+    "hangs": Pair("voicemon live（进程 {processes}）没有应答", "voicemon live (process {processes}) does not answer"),
+    "hangs_remedy": Pair(
+        "看它的屏幕或日志；卡住了就结束它，再重新启动",
+        "look at its screen or its log; if it hangs, end it and start it again",
+    ),
     "several": Pair("有多个 voicemon 符合：{names}", "several voicemons match: {names}"),
     "several_remedy": Pair("用 --device 指明一个", "name one with --device"),
     "have_remedy": Pair("现有：{names}", "there are: {names}"),

@@ -16,6 +16,7 @@ _HISTORY: Final[Mapping[str, Pair]] = {
     "id": Pair("编号", "ID"),
     "started": Pair("开始", "started"),
     "profile": Pair("人员", "profile"),
+    "reference": Pair("通话号", "call id"),
     "length": Pair("时长", "length"),
     "talk": Pair("说话", "talk"),
     "level": Pair("音量", "level"),

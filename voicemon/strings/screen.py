@@ -99,6 +99,7 @@ _SCREEN: Final[Mapping[str, Pair]] = {
     "key_c": Pair("本客户音量 +3", "this customer +3 dB"),
     "target_shift": Pair("本客户 {shift}", "this customer {shift}"),
     "disputed": Pair("已申诉", "disputed"),
+    "nothing_to_dispute": Pair("现在没有可以申诉的提醒", "nothing to dispute right now"),
     "key_x": Pair("静音", "mute"),
     "key_d": Pair("申诉", "dispute"),
     "key_?": Pair("帮助", "help"),

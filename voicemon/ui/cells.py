@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final
 
 from rich.cells import cell_len, get_character_cell_size
 
 ELLIPSIS: Final = "…"
+
+GAP: Final = "  "
+"""Between two columns of a table."""
 
 _LONGEST_SHOWN: Final = 600
 """Characters of one text that are ever looked at: fifteen seconds of the fastest speech have about a hundred."""
@@ -32,6 +36,7 @@ def _safe(char: str) -> str:
     return char if char.isprintable() and get_character_cell_size(char) > 0 else ""
 
 
+@lru_cache(maxsize=4096)
 def width_of(text: str) -> int:
     """Cells that a clean ``text`` takes."""
     return cell_len(text)
@@ -64,3 +69,13 @@ def fit_right(text: str, width: int) -> str:
     """``text`` in exactly ``width`` cells, set to the right."""
     short = cut(text, width)
     return " " * (width - cell_len(short)) + short
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """Rows of as many cells each, side by side in columns as wide as they need; those in ``right`` stand right."""
+    cells = [[clean(cell) for cell in row] for row in rows]
+    widths = [max(map(width_of, column)) for column in zip(*cells, strict=True)]
+    return [
+        GAP.join((fit_right if i in right else fit)(cell, widths[i]) for i, cell in enumerate(row)).rstrip()
+        for row in cells
+    ]

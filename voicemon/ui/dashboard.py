@@ -20,6 +20,11 @@ from voicemon.ui.player import PlayerView
 from voicemon.ui.screen import View, screen
 from voicemon.ui.terminal import Terminal
 
+MOVING_S: Final = 0.4
+"""Two changes within this time: the picture moves."""
+STILL_PERIOD_S: Final = 0.25
+"""Else, as while nobody speaks, it is looked at this often only: every look wakes the processor."""
+
 NextFrame = Callable[[], "tuple[Snapshot, PlayerView | None] | None"]
 
 QUIT_KEY: Final = "q"
@@ -73,27 +78,28 @@ class Dashboard:
         with _stopping() as stopped:
             try:
                 with keyboard(self._stdin) as keys, Terminal(self._stream) as terminal:
-                    for due in _beats(1.0 / frames_per_s):
+                    beats = _Beats(1.0 / frames_per_s)
+                    while True:
                         frame = next_frame()
                         if frame is None:
                             return Ending.FINISHED
-                        self._show(terminal, *frame)
-                        ending = self._listen(keys, due, stopped, on_key)
+                        beats.drawn(changed=self._show(terminal, *frame))
+                        ending = self._listen(keys, beats, stopped, on_key)
                         if ending is not None:
                             return ending
             except TerminalGoneError:
                 return stopped() or Ending.TERMINAL_GONE
-        raise AssertionError("the beats never end")
 
     def _listen(
-        self, keys: Keys, due: float, stopped: Callable[[], Ending | None], on_key: Callable[[str], None]
+        self, keys: Keys, beats: _Beats, stopped: Callable[[], Ending | None], on_key: Callable[[str], None]
     ) -> Ending | None:
-        """Keys and signals until the next frame is ``due``; how it ends, where it does."""
-        while (ending := stopped()) is None and (left_s := due - time.monotonic()) > 0:
+        """Keys and signals until the next frame is due; how it ends, where it does."""
+        while (ending := stopped()) is None and (left_s := beats.due - time.monotonic()) > 0:
             for key in keys.wait(left_s):
                 if key == QUIT_KEY:
                     return Ending.QUIT
                 self._pressed(key, on_key)
+                beats.hurry()
         return ending
 
     def _pressed(self, key: str, on_key: Callable[[str], None]) -> None:
@@ -102,13 +108,15 @@ class Dashboard:
         else:
             on_key(key)
 
-    def _show(self, terminal: Terminal, now: Snapshot, player: PlayerView | None) -> None:
+    def _show(self, terminal: Terminal, now: Snapshot, player: PlayerView | None) -> bool:
+        """Draw it, if that changes anything; gives whether it did."""
         size = terminal.size()
         view = View(now, self._hold(now), self._language, player, self._help, self._keys)
         if size == self._size and self._drawn is not None and _same(view, self._drawn):
-            return
+            return False
         terminal.draw(screen(view, *size), size)
         self._drawn, self._size = view, size
+        return True
 
     def _hold(self, now: Snapshot) -> Snapshot:
         """The snapshot whose figures are written: a new one every second of the source's clock, or when it jumped."""
@@ -125,12 +133,27 @@ def _same(view: View, drawn: View) -> bool:
     return same_snapshots and (view.player, view.help) == (drawn.player, drawn.help)
 
 
-def _beats(period_s: float) -> Iterator[float]:
-    """When the next frame is due, for ever; after a late frame the beat starts anew instead of catching up."""
-    due = time.monotonic()
-    while True:
-        due = max(due + period_s, time.monotonic())
-        yield due
+class _Beats:
+    """When the next frame is due; after a late frame the beat starts anew instead of catching up."""
+
+    def __init__(self, period_s: float) -> None:
+        self._period_s = period_s
+        self.due = time.monotonic()
+        self._before = self._last = self.due
+        """When the picture changed last, and when before that."""
+
+    def drawn(self, *, changed: bool) -> None:
+        """A frame was looked at, and drawn if it ``changed`` the picture."""
+        now = time.monotonic()
+        if changed:
+            self._before, self._last = self._last, now
+        moving = now - self._before < MOVING_S
+        self.due = max(self.due + (self._period_s if moving else max(self._period_s, STILL_PERIOD_S)), now)
+
+    def hurry(self) -> None:
+        """A key was pressed: what it does is to be seen."""
+        self._before = self._last = now = time.monotonic()
+        self.due = min(self.due, now + self._period_s)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from voicemon.strings import Language, text
@@ -64,6 +65,11 @@ class Meter:
     """How many of them matter more than the sparkline."""
     history: tuple[float | None, ...]
 
+    @property
+    def judged(self) -> str:
+        """The figure that the needle stands for."""
+        return self.figures[1 if self.needle is not self.bar else 0][1]
+
 
 def level_meter(now: LevelSnapshot, held: LevelSnapshot, language: Language) -> Meter:
     """The level meter of ``now``, with the slower figures of ``held``."""
@@ -122,15 +128,14 @@ def rate_meter(now: RateSnapshot, held: RateSnapshot, language: Language) -> Met
 def meter_box(meter: Meter, width: int, sparkline: bool) -> list[Row]:
     """The meter in five rows of ``width`` cells."""
     inner = max(0, width - 4)
-    body = [_scale(meter, inner), _needle(meter, inner), _figures(meter, inner, sparkline)]
+    body = [_scale(meter.band, meter.axis, inner), _needle(meter, inner), _figures(meter, inner, sparkline)]
     title = (Span(f"{meter.name} ", Ink.STRONG), Span(meter.unit if width >= _WIDE_TITLE else meter.short_unit))
     return box(title, (meter.verdict,), [(Span(" "), *line) for line in body], width)
 
 
 def meter_line(meter: Meter, width: int) -> Row:
     """The meter in one row: name, value, a scale with the needle on it, the verdict."""
-    value = meter.figures[1 if meter.needle is not meter.bar else 0][1]
-    head = (Span(f" {meter.name} ", Ink.STRONG), Span(fit_right(value, 6), Ink.STRONG), Span(f" {meter.unit} "))
+    head = (Span(f" {meter.name} ", Ink.STRONG), Span(fit_right(meter.judged, 6), Ink.STRONG), Span(f" {meter.unit} "))
     verdict = (Span(" "), meter.verdict, Span(" "))
     room = width - width_of("".join(s.text for s in head)) - width_of("".join(s.text for s in verdict))
     if room < _SPARKLINE_FEWEST * 2:
@@ -156,14 +161,13 @@ def _column(value: float, axis: tuple[float, float], width: int) -> int:
     return round(share(value, *axis) * max(0, width - 1))
 
 
-def _track(meter: Meter, width: int) -> Canvas:
+def _track(band: Band | None, axis: tuple[float, float], width: int) -> Canvas:
     """The axis: thin outside, dashed in the amber band, heavy between brackets in the green one."""
     canvas = Canvas(width, "─")
-    band = meter.band
     if band is None or width < _NARROWEST_BAND:
         return canvas
     low_amber, low, high, high_amber = (
-        _column(edge, meter.axis, width) for edge in (band.low_amber, band.low_green, band.high_green, band.high_amber)
+        _column(edge, axis, width) for edge in (band.low_amber, band.low_green, band.high_green, band.high_amber)
     )
     canvas.draw(range(low_amber, high_amber + 1), "╌", Ink.NEAR)
     canvas.draw(range(low, high + 1), "━", Ink.GOOD)
@@ -172,21 +176,21 @@ def _track(meter: Meter, width: int) -> Canvas:
     return canvas
 
 
-def _scale(meter: Meter, width: int) -> list[Span]:
-    """The axis with its ends, the band's edges and the target written into it."""
-    canvas = _track(meter, width)
-    low, high = (plain_number(end) for end in meter.axis)
+@lru_cache(maxsize=8)
+def _scale(band: Band | None, axis: tuple[float, float], width: int) -> Row:
+    """The axis with its ends, the band's edges and the target written into it: the same for as long as the target."""
+    canvas = _track(band, axis, width)
+    low, high = (plain_number(end) for end in axis)
     canvas.write(0, low + " ", Ink.DIM)
     canvas.write(width - len(high) - 1, " " + high, Ink.DIM)
-    band = meter.band
     if band is not None and width >= _NARROWEST_BAND:
         left, right, target = plain_number(band.low_green), plain_number(band.high_green), plain_number(band.target)
-        first, last = _column(band.low_green, meter.axis, width) + 1, _column(band.high_green, meter.axis, width)
+        first, last = _column(band.low_green, axis, width) + 1, _column(band.high_green, axis, width)
         if last - first > len(left) + len(right):
             canvas.write(first, left, Ink.GOOD)
             canvas.write(last - len(right), right, Ink.GOOD)
-        canvas.write(_column(band.target, meter.axis, width) - len(target) // 2, target, Ink.STRONG, clear=1)
-    return canvas.spans()
+        canvas.write(_column(band.target, axis, width) - len(target) // 2, target, Ink.STRONG, clear=1)
+    return tuple(canvas.spans())
 
 
 def _needle(meter: Meter, width: int) -> list[Span]:
@@ -200,7 +204,7 @@ def _needle(meter: Meter, width: int) -> list[Span]:
 
 
 def _overlaid(meter: Meter, width: int) -> list[Span]:
-    canvas = _track(meter, width)
+    canvas = _track(meter.band, meter.axis, width)
     _place_needle(meter, canvas)
     return canvas.spans()
 

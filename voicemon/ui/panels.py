@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from voicemon.strings import Language, rule_label, text
@@ -110,9 +111,10 @@ def alert_rows(alerts: Sequence[AlertLine], language: Language, width: int, heig
 
 
 def _alert(alert: AlertLine, language: Language, newest: bool, width: int) -> Row:
+    """Under the time at which what it tells of began: that names it in the history and in a dispute too."""
     ink = {Severity.CRITICAL: Ink.BAD, Severity.WARN: Ink.NEAR, Severity.INFO: Ink.PLAIN}[alert.severity]
     mark = {Severity.CRITICAL: "!!", Severity.WARN: "! ", Severity.INFO: "· "}[alert.severity]
-    head = Span(f" {'▸' if newest else ' '} {clock(alert.t)} ", Ink.DIM)
+    head = Span(f" {'▸' if newest else ' '} {clock(alert.start)} ", Ink.DIM)
     advice = clean(alert.advice) if alert.rule in _SENTENCE_RULES else ""
     disputed = (Span(f"{text('disputed', language)}  ", Ink.STRONG),) if alert.disputed else ()
     message = (Span(clean(alert.message), Ink.DIM if alert.disputed else Ink.PLAIN), Span(f"  {advice}", Ink.DIM))
@@ -172,12 +174,14 @@ REPLAY_KEYS: Final = ("q", "?", "space", "left", "n", "+", "m")
 _KEYCAPS: Final = {"left": "←/→", "n": "n/p", "+": "+/−", "n_live": "n"}
 
 
-def footer_row(keys: Sequence[str], marks: int, language: Language, width: int) -> Row:
-    """The keys that do something here; the last ones give way."""
+@lru_cache(maxsize=4)
+def footer_row(keys: tuple[str, ...], marks: int, language: Language, width: int, notice: str | None = None) -> Row:
+    """The keys that do something here; the last ones give way.  A ``notice``, what a key came to, stands first."""
+    told = [(Span(f"▸ {text(notice, language)} ", Ink.NEAR),)] if notice is not None else []
     caps = [(keycap(key, language), text(f"key_{key}", language)) for key in keys]
     parts = [(Span(f"{cap} ", Ink.STRONG), Span(does, Ink.DIM)) for cap, does in caps]
     right = (Span(f"  {text('marks', language, count=str(marks))} ", Ink.DIM),) if marks else ()
-    return spread((Span(" "), *join(parts, max(0, width - 1 - row_width(right)), gap=2)), right, width)
+    return spread((Span(" "), *join([*told, *parts], max(0, width - 1 - row_width(right)), gap=2)), right, width)
 
 
 def keycap(key: str, language: Language) -> str:

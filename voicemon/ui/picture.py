@@ -16,7 +16,7 @@ from voicemon.ui.svg import as_svg
 def picture(language: Language, width: int, height: int, t: float = PICTURE_S, replay: bool = False) -> str:
     """The screen at ``t`` seconds of the made-up call as an SVG document."""
     snapshot = sample_snapshot(t, language)
-    marks = tuple(alert.t for alert in snapshot.alerts)
+    marks = tuple(alert.start for alert in snapshot.alerts)
     player = PlayerView(t, 402.0, analysed_s=t, marks=marks) if replay else None
     return as_svg(screen(View(snapshot, snapshot, language, player), width, height), width, "voicemon")
 

@@ -60,7 +60,8 @@ def _targets(targets: Mapping[str, float | None], status: str) -> dict[str, str]
 
 @_line.register
 def _alert(event: AlertEvent, language: Language) -> str | None:
-    head = f"{clock(event.t)}  {text(f'severity_{event.severity.value}', language)} {_MARKS[event.severity]}"
+    # As screen and history have it: when what it tells of began, not when that was clear.
+    head = f"{clock(event.start)}  {text(f'severity_{event.severity.value}', language)} {_MARKS[event.severity]}"
     advice = _advice(event, language)
     return f"{head}  {clean(event.message)}" + (f"  → {advice}" if advice else "")
 

@@ -41,7 +41,7 @@ EMPTY: Final[Row] = ()
 
 def row_width(row: Iterable[Span]) -> int:
     """Cells that ``row`` takes."""
-    return sum(width_of(span.text) for span in row)
+    return sum([width_of(span.text) for span in row])
 
 
 def fit_row(spans: Iterable[Span], width: int) -> Row:
@@ -125,21 +125,18 @@ def _take(text: str, width: int) -> tuple[str, str, int]:
     return text, "", used
 
 
-def box(
-    title: Sequence[Span], right: Sequence[Span], body: Sequence[Sequence[Span]], width: int, ink: Ink = Ink.DIM
-) -> list[Row]:
+def box(title: Sequence[Span], right: Sequence[Span], body: Sequence[Sequence[Span]], width: int) -> list[Row]:
     """A frame of ``width`` cells with ``title`` and ``right`` set into its upper edge."""
-    ink = Ink.DIM
     inner = max(0, width - 2)
-    rows = [_edge(title, right, width, ink)]
-    side = Span("│", ink)
+    rows = [_edge(title, right, width)]
+    side = Span("│", Ink.DIM)
     rows += [fit_row((side, *fit_row(line, inner), side), width) for line in body]
-    rows.append(fit_row((Span("╰" + "─" * inner + "╯", ink),), width))
+    rows.append(fit_row((Span("╰" + "─" * inner + "╯", Ink.DIM),), width))
     return rows
 
 
-def _edge(title: Sequence[Span], right: Sequence[Span], width: int, ink: Ink) -> Row:
-    room = width - 6
+def _edge(title: Sequence[Span], right: Sequence[Span], width: int) -> Row:
+    room, ink = width - 6, Ink.DIM
     head = [Span("╭─ ", ink), *title, Span(" ", ink)]
     tail = [Span(" ", ink), *right, Span(" ─╮", ink)] if right else [Span("─╮", ink)]
     if row_width(title) + row_width(right) > room:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from voicemon.rules.targets import place
 from voicemon.strings import AlertFigures, Language, alert_text
 from voicemon.types import (
     AlertLine,
     Band,
-    BandState,
     Calibration,
     CalibrationStatus,
     Caption,
@@ -59,27 +59,17 @@ def sample_snapshot(t: float = PICTURE_S, language: Language = "zh") -> Snapshot
     )
 
 
-def _state(value: float, band: Band) -> BandState:
-    if value < band.low_amber:
-        return BandState.LOW
-    if value < band.low_green:
-        return BandState.SLIGHTLY_LOW
-    if value <= band.high_green:
-        return BandState.IN_BAND
-    return BandState.SLIGHTLY_HIGH if value <= band.high_amber else BandState.HIGH
-
-
 def _level(t: float, level: float) -> LevelSnapshot:
     now = level + 4.5 * math.sin(t * 11.0) - 1.0
     seconds = [int(t) - k for k in range(30, 0, -1)]
     history = tuple(None if s % 7 == 0 else 71.0 + 5.0 * math.sin(s / 3.0) for s in seconds)
     calibration = Calibration(CalibrationStatus.CALIBRATED, 112.4, 1.8)
-    return LevelSnapshot(calibration, 70.0, _LEVEL_BAND, now, level, 71.9, _state(level, _LEVEL_BAND), history)
+    return LevelSnapshot(calibration, 70.0, _LEVEL_BAND, now, level, 71.9, place(level, _LEVEL_BAND), history)
 
 
 def _rate(t: float, rate: float) -> RateSnapshot:
     history = tuple(208.0 + 40.0 * math.sin((int(t) - k) / 9.0) for k in range(30, 0, -1))
-    return RateSnapshot(_RATE_BAND, rate, rate * 1.14, 203.0, "nuclei", _state(rate, _RATE_BAND), history)
+    return RateSnapshot(_RATE_BAND, rate, rate * 1.14, 203.0, "nuclei", place(rate, _RATE_BAND), history)
 
 
 def _speaks(t: float) -> tuple[bool, bool]:

@@ -71,7 +71,7 @@ def screen(view: View, width: int, height: int) -> list[Row]:
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return _tiny(view, width, height)
     top = [health_row(view.now, view.held, view.language, width)]
-    bottom = [footer_row(view.offered_keys, len(view.now.marks), view.language, width)]
+    bottom = [footer_row(view.offered_keys, len(view.now.marks), view.language, width, view.now.notice)]
     if view.player is not None:
         bottom.insert(0, position_bar(view.player, view.language, width))
     room = height - len(top) - len(bottom)
@@ -145,7 +145,7 @@ _TINY_ROWS: Final = 4
 
 
 def _short(meter: Meter, words: bool) -> Row:
-    value = meter.figures[1 if meter.needle is not meter.bar else 0][1].strip()
+    value = meter.judged.strip()
     if not words:
         return (Span(value, Ink.STRONG), Span(meter.verdict.text.split()[-1][-1], meter.verdict.ink))
     return (Span(f"{meter.name} "), Span(value, Ink.STRONG), Span(" "), meter.verdict)

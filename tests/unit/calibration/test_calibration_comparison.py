@@ -17,10 +17,11 @@ from voicemon.calibration.faults import FaultKind
 from voicemon.calibration.geometry import transfer_db
 from voicemon.calibration.measure import measure_level
 from voicemon.calibration.model import Device
-from voicemon.calibration.nominal import from_dbfs, from_volts
+from voicemon.calibration.nominal import from_dbfs
 from voicemon.calibration.offset import without_noise_db
 from voicemon.calibration.speech import LevelMeter, agreement_faults, reference_faults, speech_faults
 from voicemon.calibration.uncertainty import spread_db
+from voicemon.cli.calibrate_order import sensitivity_of
 from voicemon.types import CalibrationStatus, Float32
 
 RATE = 16_000
@@ -169,7 +170,7 @@ def test_another_reference_distance_moves_the_offset_and_widens_the_uncertainty(
 def test_a_data_sheet_counts_from_a_full_scale_sine() -> None:
     """−26 dBFS at 94 dB SPL: a full-scale sine is 120 dB, and its RMS reads −3 dBFS here."""
     assert offset_db(made(from_dbfs(-26.0), method=Method.NOMINAL)) == pytest.approx(93.98 + 26 + 3.01, abs=0.01)
-    assert from_volts(-40.0, -14.0) == from_dbfs(-26.0)
+    assert sensitivity_of(None, -40.0, -14.0, "en") == -26.0
     assert Method.NOMINAL.status is CalibrationStatus.ESTIMATED
     assert budget(made(from_dbfs(-26.0), method=Method.NOMINAL)).expanded_db > 5
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import select
 import signal
@@ -207,6 +208,56 @@ def test_nothing_is_written_while_nothing_changes(tty: Pty) -> None:
     left = iter(range(40))
     run(tty, lambda: (same, None) if next(left, None) is not None else None)
     assert text_of(tty).count("\x1b[1;1H") == 1
+
+
+def looks(same: Snapshot, until_s: float) -> tuple[list[float], object]:
+    """Moments, from the first look, at which a screen where nothing changes is looked at."""
+    at: list[float] = []
+
+    def next_frame() -> Frame | None:
+        at.append(time.monotonic())
+        if at[-1] - at[0] > until_s:
+            return None
+        return same, None
+
+    return at, next_frame
+
+
+def test_a_picture_that_stands_still_is_looked_at_four_times_a_second(tty: Pty) -> None:
+    at, next_frame = looks(sample_snapshot(210.0), 2.0)
+    run(tty, next_frame, frames_per_s=20.0)
+    still = [moment for moment in at if moment - at[0] > 0.7]
+    assert 2 <= len(still) <= 7
+    assert max(b - a for a, b in itertools.pairwise(still)) < 0.6  # a lost device is to be seen within a second
+
+
+def test_a_picture_that_begins_to_move_is_drawn_at_its_rate_again(tty: Pty) -> None:
+    begun = time.monotonic()
+    at: list[float] = []
+
+    def next_frame() -> Frame | None:
+        now = time.monotonic() - begun
+        if now > 2.4:
+            return None
+        at.append(now)
+        return sample_snapshot(210.0 if now < 1.2 else 210.0 + now), None
+
+    run(tty, next_frame, frames_per_s=20.0)
+    assert len([moment for moment in at if moment > 1.9]) >= 4
+
+
+def test_a_key_hastens_the_next_look(tty: Pty) -> None:
+    at, next_frame = looks(sample_snapshot(210.0), 1.6)
+    pressed: list[float] = []
+
+    def type_later() -> None:
+        time.sleep(1.1)
+        tty.type(b"m")
+
+    threading.Thread(target=type_later, daemon=True).start()
+    run(tty, next_frame, lambda _key: pressed.append(time.monotonic()), frames_per_s=50.0)
+    assert pressed
+    assert min(moment - pressed[0] for moment in at if moment >= pressed[0]) < 0.2
 
 
 def test_frames_come_at_their_rate(tty: Pty) -> None:

@@ -45,17 +45,17 @@ SUMMARY = SummaryEvent(
 
 
 def test_an_alert_is_one_line_with_what_to_do() -> None:
-    assert plain_line(ALERT, "zh") == "03:39  注意 !  语速太快：281 字/分  → 慢一点"
+    assert plain_line(ALERT, "zh") == "03:30  注意 !  语速太快：281 字/分  → 慢一点"
 
 
 def test_the_evidence_brings_the_better_sentence() -> None:
     alert = replace(ALERT, rule="forbidden_phrase", message="禁语", evidence={"better": "对不起"})
-    assert plain_line(alert, "zh") == "03:39  注意 !  禁语  → 可以说：对不起"
+    assert plain_line(alert, "zh") == "03:30  注意 !  禁语  → 可以说：对不起"
     assert str(plain_line(replace(alert, evidence={"advice": "轻一点"}), "zh")).endswith("→ 轻一点")
 
 
 def test_an_alert_of_an_unknown_rule_is_still_said() -> None:
-    assert plain_line(replace(ALERT, rule="new_rule"), "en") == "03:39  warning !  语速太快：281 字/分"
+    assert plain_line(replace(ALERT, rule="new_rule"), "en") == "03:30  warning !  语速太快：281 字/分"
 
 
 def test_lost_audio_is_said() -> None:

@@ -50,7 +50,7 @@ def test_no_row_is_wider_or_narrower_than_the_window(
 @pytest.mark.parametrize("height", [10, 21, 22, 24, 50])
 def test_every_size_shows_level_rate_silence_words_alarm_and_keys(width: int, height: int) -> None:
     shown = page(sample_snapshot(222.0), width, height)
-    for wanted in ("通话 03:42", "音量", "语速", "静默", "可以说：对不起", "03:39", "q 退出", "? 帮助"):
+    for wanted in ("通话 03:42", "音量", "语速", "静默", "可以说：对不起", "03:38", "q 退出", "? 帮助"):
         assert wanted in shown
 
 
@@ -235,3 +235,17 @@ def test_absurd_figures_are_drawn_at_an_end_and_break_nothing(huge: float) -> No
     player = PlayerView(huge, abs(huge), 1.0, False, huge, (huge,))
     shown = lines(replace(snapshot, level=level, rate=rate, turns=turns), 120, 30, player=player)
     assert {cell_len(line) for line in shown} == {120}
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_key_that_came_to_nothing_says_so_before_the_keys(width: int) -> None:
+    shown = replace(sample_snapshot(222.0), notice="nothing_to_dispute")
+    footer = page(shown, width, 24).splitlines()[-1]
+    assert footer.startswith(" ▸ 现在没有可以申诉的提醒")
+    assert "没有可以申诉" not in page(sample_snapshot(222.0), width, 24)
+
+
+def test_an_alert_stands_under_the_time_at_which_it_began() -> None:
+    shown = sample_snapshot(222.0)
+    late = replace(shown.alerts[-1], t=221.0, start=200.0, end=205.0)
+    assert "▸ 03:20 !! " in page(replace(shown, alerts=(late,)), 80, 24)

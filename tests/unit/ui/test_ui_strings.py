@@ -32,6 +32,8 @@ CONTRACT_RULES = [
     "gain_changed",
     "device_lost",
     "asr_behind",
+    "louder_for_faint_customer",
+    "not_louder_when_asked",
 ]
 
 HAN = re.compile("[\u4e00-\u9fff]")
