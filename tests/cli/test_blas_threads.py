@@ -1,4 +1,4 @@
-"""The commands compute on the threads they start themselves: OpenBLAS's own would spin on a core beside the softphone."""
+"""The commands compute on their own threads: OpenBLAS's would spin on a core beside the softphone."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +15,12 @@ from voicemon.strings import Language, resolve
 
 if TYPE_CHECKING:
     import typer
+
+
+def on_screen(*, plain: bool, events: str | None) -> bool:
+    """Whether the dashboard is to be drawn: on a terminal that nothing else is written to."""
+    # Without a console (pythonw) there is no standard output at all.
+    return sys.stdout is not None and sys.stdout.isatty() and not plain and events != "-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from voicemon.cli import common
 from voicemon.cli.common import language_of
 from voicemon.cli.ears import Found, Opening
 from voicemon.cli.interrupts import interrupts
@@ -40,8 +40,7 @@ def run(order: Order) -> int:
 
     settings = order.settings
     language = language_of(settings)
-    # Without a console (pythonw) there is no standard output at all.
-    on_screen = sys.stdout is not None and sys.stdout.isatty() and not order.plain and order.events != "-"
+    on_screen = common.on_screen(plain=order.plain, events=order.events)
     first_meter = threading.Event()
     with ExitStack() as stack:
         with quiet_native_stderr(None):
@@ -50,9 +49,9 @@ def run(order: Order) -> int:
             # Not before: the sound system gets ready in native code while we import.
             from voicemon.cli.keeping import begin_log, plain_lines, sinks_of, tape_of
             from voicemon.instance import DeviceLock
-            from voicemon.phrases.lexicon import load as load_lexicon
+            from voicemon.phrases.lexicon import chosen
 
-            lexicon = load_lexicon([Path(path) for path in settings.phrases.lexicons], builtin=settings.phrases.builtin)
+            lexicon = chosen(settings.phrases)
             recognizer, model = _recognition(settings, lexicon, first_meter)
             for module in ("voicemon.sidecar", *(["voicemon.cli.live_screen"] if on_screen else [])):
                 importlib.import_module(module)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from voicemon.cli import common as shared
 from voicemon.cli import options
 from voicemon.cli.interrupts import interrupts
 from voicemon.errors import ConfigError, ExitCode, ModelError
@@ -82,7 +83,7 @@ def run(order: Order) -> int:
     from voicemon.phrases.lexicon import chosen
 
     language = options.language_of(order.settings)
-    on_screen = sys.stdout.isatty() and not order.plain and order.events != "-"
+    on_screen = shared.on_screen(plain=order.plain, events=order.events)
     pace = order.pace if order.pace is not None else (1.0 if on_screen else 0.0)
     source: Source = RecordingSource(
         order.file,
