@@ -34,9 +34,10 @@ RATE_MIN_CHARS: Final = 12
 SLACK_S: Final = 0.5
 ALERT_KINDS: Final = (
     "too_loud", "too_quiet", "too_fast", "too_slow", "dead_air", "interruption", "missing_greeting", "missing_closing",
-    "no_thanks_after_hold",
+    "no_thanks_after_hold", "louder_for_faint_customer", "not_louder_when_asked",
 )  # fmt: skip
-"""Alerts that both the truth and this version know; phrases have columns of their own."""
+"""Alerts that this version knows and the calls were made for, or that none of them gives cause for (the last two);
+phrases have columns of their own."""
 
 
 class Collect:

@@ -1,4 +1,4 @@
-"""The event records that external programs read, and their one-line JSON form.
+"""The event records that external programs read; :mod:`voicemon.eventjson` makes lines of JSON of them.
 
 Field names are a contract.  Every record carries ``v``, ``type``, ``t`` (seconds on the source's clock at which it
 became known) and, where it belongs to one, ``channel``.  Times are rounded to the millisecond, other figures to what
@@ -7,19 +7,14 @@ their unit can carry; a value that could not be measured is left as ``null``.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from enum import Enum
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
+from voicemon.eventjson import FORMAT_VERSION as FORMAT_VERSION  # noqa: PLC0414 - a public name of this module
+from voicemon.eventjson import as_record as as_record  # noqa: PLC0414 - a public name of this module
+from voicemon.eventjson import to_json as to_json  # noqa: PLC0414 - a public name of this module
 from voicemon.types import HitStatus, Role, Severity
-
-FORMAT_VERSION: Final = 1
-
-_DECIMALS_BY_SUFFIX: Final = (("_db", 2), ("_cpm", 1), ("_hz", 1), ("_st", 2), ("_percent", 1))
-_DECIMALS_DEFAULT: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +57,8 @@ class LevelEvent(Event):
     end: float
     laeq_db: float | None
     lafmax_db: float | None
+    lasmax_db: float | None = None
+    """Largest S-weighted level: what a sound level meter set to Slow shows."""
     speech_s: float
     unit: str
     clipped: bool
@@ -77,6 +74,8 @@ class UtteranceEvent(Event):
     active_s: float
     f0_median_hz: float | None = None
     f0_range_st: float | None = None
+    lae_db: float | None = None
+    """Sound exposure level: a second of it would hold the whole utterance's energy."""
     unit: str = "dBFS(A)"
     utterance: int | None = None
     """Its number on its channel; the agent's transcripts carry the same."""
@@ -248,43 +247,3 @@ class SummaryEvent(Event):
     """Alerts that the agent objects to, by rule; they stand in ``alerts`` too."""
     customer_absent_s: float = 0.0
     """How long the customer's own device gave no sound: nothing that needs the customer covers it."""
-
-
-def as_record(event: Event) -> dict[str, Any]:
-    """The event as plain JSON values, keys in the contract's order."""
-    record: dict[str, Any] = {"v": FORMAT_VERSION, "type": event.type, "t": _plain(event.t, "t")}
-    if event.channel is not None:
-        record["channel"] = event.channel.value
-    for item in fields(event):
-        if item.name not in ("t", "channel"):
-            record[item.name] = _plain(getattr(event, item.name), item.name)
-    return record
-
-
-def to_json(event: Event) -> str:
-    """One line of JSON, without the newline."""
-    return json.dumps(as_record(event), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _plain(value: Any, name: str) -> Any:
-    """``value`` as JSON can hold it; figures rounded by the unit in their ``name``, not-a-number as ``None``."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, float):
-        return _rounded(value, name)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item, str(key)) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_plain(item, name) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name), item.name) for item in fields(value)}
-    return value
-
-
-def _rounded(value: float, name: str) -> float | None:
-    if not math.isfinite(value):
-        return None
-    for suffix, decimals in _DECIMALS_BY_SUFFIX:
-        if name.endswith(suffix):
-            return round(value, decimals)
-    return round(value, _DECIMALS_DEFAULT)

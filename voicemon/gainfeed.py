@@ -19,6 +19,7 @@ SURE: Final = frozenset({GainKind.STEP, GainKind.SLOW_AGC, GainKind.FAST_AGC})
 also where there are none (``python -m bench.agc``)."""
 
 STEPPED: Final = frozenset({GainKind.STEP})
+AUTOMATIC: Final = SURE - STEPPED
 
 SMALLEST_PEAK: Final = 1e-6
 
@@ -30,6 +31,15 @@ class GainFeed:
         self._hearing = hearing
         self._watch = GainWatch()
         self._held: list[tuple[Features, Bool]] = []
+        self.changes = 0
+        """How often a change was found so far."""
+        self.changed_s = 0.0
+        """When the last one that was found began."""
+
+    @property
+    def automatic(self) -> bool:
+        """The gain changes by itself: no two levels can be compared."""
+        return self._watch.suspect in AUTOMATIC
 
     @property
     def suspect(self) -> bool:
@@ -61,7 +71,10 @@ class GainFeed:
             band_levels_db(samples.reshape(count, SPEECH_FRAME)),
             speech[:count],
         )
-        return [_finding(found) for found in self._watch.process(frames) if found.kind in SURE]
+        findings = [_finding(found) for found in self._watch.process(frames) if found.kind in SURE]
+        for finding in findings:
+            self.changes, self.changed_s = self.changes + 1, finding.start
+        return findings
 
     def reset(self) -> None:
         """Sound was lost."""

@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from voicemon.energy import Energy
 from voicemon.events import LevelEvent, RateEvent
+from voicemon.measured import Spoken
 from voicemon.output import Output
+from voicemon.peaks import CallPeaks
 from voicemon.rules.delivery import Finding
 from voicemon.rules.targets import BandJudge, level_band, place, rate_band
 from voicemon.settings import Settings
@@ -24,7 +25,7 @@ from voicemon.types import (
     Role,
     Transcript,
 )
-from voicemon.voice import Spoken, Voice
+from voicemon.voice import Voice
 
 SETTLE_FRAMES: Final = 25
 """A second's figures are given a little later, when short gaps in its speech have been decided upon."""
@@ -60,6 +61,8 @@ class Gauges:
         """The agent's last rate reading."""
         self.level_history: deque[float | None] = deque(maxlen=HISTORY_S)
         self.rate_history: deque[float | None] = deque(maxlen=HISTORY_S)
+        self.peaks: CallPeaks | None = None
+        """Where the sound itself is at hand."""
         self.clipped = False
         self._clipping_told = -CLIPPING_REPEAT_S
         self._levelled = self._rated = output.frame
@@ -77,8 +80,10 @@ class Gauges:
 
     def spoke(self, frames: int) -> None:
         """The agent spoke for ``frames`` more: judge the moving level."""
+        if self.level_judge is None:
+            return
         level = self.spl(self._voices[Role.AGENT].moving_db)
-        if self.level_judge is not None and level is not None:
+        if level is not None:
             self.level_judge.update(level, frames)
 
     def shift(self, shift_db: float) -> float:
@@ -127,6 +132,8 @@ class Gauges:
         """The call began at ``frame``: the level of all its sound does not count what lies before."""
         for voice in self._voices.values():
             voice.forget_before(frame, self._levelled)
+        if self.peaks is not None:
+            self.peaks.forget_before(frame)
 
     def close(self, frame: int, *, trailing: bool = True, more: bool = False) -> None:
         """The sound ends before ``frame``: give what is still held back, as far as it is known while ``more`` comes.
@@ -139,6 +146,8 @@ class Gauges:
         if not trailing:
             for voice in self._voices.values():
                 voice.forget_trailing()
+            if self.peaks is not None:
+                self.peaks.forget_trailing()
 
     def feed(self, upto: int) -> None:
         """Give the rate meters the frames before ``upto``, whose syllables and pauses are settled."""
@@ -157,7 +166,9 @@ class Gauges:
         before, self._spoken = self._spoken, any(s is not None and s.speech_s for s in seconds.values())
         if before or self._spoken:
             for voice in self._voices.values():
-                voice.totals.trailing = Energy()
+                voice.settle()
+        if self.peaks is not None:
+            self.peaks.second(start, end, spoken=before or self._spoken)
         for role, second in seconds.items():
             if second is None:
                 continue
@@ -169,6 +180,7 @@ class Gauges:
                 end=second.end / FRAMES_PER_S,
                 laeq_db=self.spl(second.laeq_db, role),
                 lafmax_db=self.spl(second.lafmax_db, role),
+                lasmax_db=self.spl(second.lasmax_db, role),
                 speech_s=second.speech_s,
                 unit=self.unit(role),
                 clipped=clipped,
@@ -214,4 +226,5 @@ def calibration_of(settings: Settings) -> Calibration:
     if level.calibration_offset_db is None:
         return Calibration()
     status = CalibrationStatus.ESTIMATED if level.calibration_estimated else CalibrationStatus.CALIBRATED
-    return Calibration(status, level.calibration_offset_db, level.calibration_uncertainty_db)
+    offset_db, uncertainty_db = level.calibration_offset_db, level.calibration_uncertainty_db
+    return Calibration(status, offset_db, uncertainty_db, level.reference_distance_m)

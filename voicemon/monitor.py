@@ -13,7 +13,9 @@ from typing import Final
 
 from voicemon.events import DisputeEvent, Event, MarkEvent, TargetEvent
 from voicemon.listening import Listening
+from voicemon.peaks import CallPeaks, RecentSound
 from voicemon.phrases.model import Lexicon
+from voicemon.protocols import Protocols
 from voicemon.rules.delivery import Finding
 from voicemon.scribe import Submit
 from voicemon.settings import Settings
@@ -50,6 +52,13 @@ class Monitor(Listening):
         if after is not None and after.ended_s is None:
             raise ValueError("the monitor before this one has not ended")
         super().__init__(info, settings, lexicon, language, submit, after)
+        self._sound: RecentSound = RecentSound(info) if after is None else after._sound
+        if after is not None:
+            for role, voice in self.voices.items():
+                voice.levels.go_on(after.voices[role].levels)
+        self.peaks = self.gauges.peaks = CallPeaks(info, self._sound, self.out.frame)
+        self.protocols = Protocols(self.out, self.gain)
+        self._scribe.followers.append(self.protocols.spoken)
         self.marks: list[float] = []
         self.target_shift_db = 0.0
         """By how much the level target was moved for this customer."""
@@ -84,6 +93,7 @@ class Monitor(Listening):
             self._gap(item)
         else:
             for block in pieces(item, max(1, round(PROCESS_S * self.info.sample_rate))):
+                self._sound.add(block)
                 self._advance(self._hearing.process(block))
         return self.out.drain()
 
@@ -91,6 +101,10 @@ class Monitor(Listening):
         """Take in what the recogniser made of a job."""
         self._hear(transcript)
         return self.out.drain()
+
+    def _hear(self, transcript: Transcript) -> None:
+        super()._hear(transcript)
+        self.protocols.heard(transcript)
 
     def begin(self, at_s: float, *, begun: bool = True) -> list[Event]:
         """The call turns out to have begun at ``at_s`` (never before this monitor did); ``begun`` as in :meth:`close`.

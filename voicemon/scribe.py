@@ -9,6 +9,7 @@ from voicemon.dsp.pitch import f0_summary, f0_track
 from voicemon.events import UtteranceEvent
 from voicemon.gauges import Gauges
 from voicemon.hearing import Hearing
+from voicemon.measured import Spoken
 from voicemon.output import Output
 from voicemon.rules.delivery import DeliveryRules
 from voicemon.speech.segmenter import Piece
@@ -43,6 +44,8 @@ class Scribe:
         self._delivery = delivery
         self._out = output
         self._submit = submit
+        self.followers: list[Callable[[Role, Spoken], None]] = []
+        """Told of every utterance when it is measured."""
         self._begun = output.frame
         self.texts_awaited = 0
 
@@ -72,10 +75,13 @@ class Scribe:
                 active_s=spoken.active_s,
                 f0_median_hz=f0_median_hz,
                 f0_range_st=f0_range_st,
+                lae_db=self._gauges.spl(spoken.lae_db, role),
                 unit=self._gauges.unit(role),
                 utterance=piece.number,
             )
         )
+        for follow in self.followers:
+            follow(role, spoken)
         if role is Role.AGENT:
             self._gauges.judge(spoken)
             self._out.alert(self._delivery.level(start, end, spoken.active_db, spoken.active_s))

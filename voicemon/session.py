@@ -131,4 +131,5 @@ def _calibration(calibration: Calibration) -> dict[str, Any]:
         "status": calibration.status,
         "offset_db": calibration.offset_db,
         "uncertainty_db": calibration.uncertainty_db,
+        "reference_distance_m": calibration.reference_distance_m,
     }

@@ -9,6 +9,7 @@ from typing import Final, Protocol, TextIO
 
 from voicemon.errors import ConfigError
 from voicemon.events import Event, to_json
+from voicemon.private import open_private
 
 
 class Sink(Protocol):
@@ -22,7 +23,6 @@ class Sink(Protocol):
     def close(self) -> None: ...
 
 
-OWNER_ONLY: Final = 0o600
 FIRST_BYTES: Final = b'{"v":'
 """How every record begins: a recording or a settings file named by mistake is not taken for an older record."""
 
@@ -72,7 +72,7 @@ def _made(target: Path) -> TextIO:
         raise ConfigError(f"{target} is there and holds no events; it will not be overwritten", "name another file")
     if target.exists() and not target.is_file():
         return target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    descriptor = open_private(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 

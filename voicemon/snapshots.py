@@ -138,3 +138,5 @@ class Snapshot:
     marks: tuple[float, ...] = ()
     between_calls: str | None = None
     """Live, where no call runs: ``waiting`` for a voice to begin the next, or ``resting`` until somebody begins it."""
+    notice: str | None = None
+    """What the key that was just pressed came to, by the key of its words; for some seconds."""

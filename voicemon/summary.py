@@ -9,6 +9,7 @@ import numpy as np
 
 from voicemon.events import SummaryEvent
 from voicemon.monitor import Monitor
+from voicemon.rules.levelrules import ALERTS as LEVEL_ALERTS
 from voicemon.rules.targets import level_band, place
 from voicemon.strings import AlertFigures, coaching_text
 from voicemon.types import FRAMES_PER_S, BandState, PhraseHit, Role
@@ -40,7 +41,7 @@ def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> S
         phrases=tuple(_hit(hit) for hit in text.ledger.confirmed) if text is not None else None,
         required=_required(monitor),
         words=_words(monitor),
-        protocols=(),
+        protocols=monitor.protocols.records(),
         alerts={rule: count for rule, count in sorted(monitor.out.alerts.counts.items()) if count > 0},
         disputed={rule: count for rule, count in sorted(monitor.out.alerts.disputed.items()) if count > 0},
         customer_absent_s=monitor.customer_absent_s,
@@ -118,6 +119,7 @@ def _on_delivery(monitor: Monitor) -> list[str]:
             found.append(coaching_text("level_high", monitor.language, figures))
         elif state in SLOW_STATES:
             found.append(coaching_text("level_low", monitor.language, figures))
+    found += [coaching_text(rule, monitor.language) for rule in LEVEL_ALERTS if monitor.out.alerts.counts[rule]]
     rate = gauges.rates[Role.AGENT].call().speech_rate_cpm
     if rate is not None:
         state = place(rate, gauges.rate_judge.band)
@@ -142,6 +144,7 @@ def _channel(monitor: Monitor, role: Role, voice: Voice) -> dict[str, Any]:
     gauges, totals = monitor.gauges, voice.totals
     rate = gauges.rates[role].call()
     level = gauges.spl(totals.active.db, role)
+    levels = voice.levels.distribution()
     agent = role is Role.AGENT
     deviation = level - gauges.aimed_db if agent and level is not None and gauges.level_band is not None else None
     target = {"target_db": gauges.aimed_db if gauges.level_band is not None else None} if agent else {}
@@ -150,6 +153,11 @@ def _channel(monitor: Monitor, role: Role, voice: Voice) -> dict[str, Any]:
         "active_db": level,
         "laeq_db": gauges.spl(totals.sound.db, role),
         "unit": gauges.unit(role),
+        "lasmax_db": gauges.spl(levels.lasmax_db, role),
+        "lcpeak_db": gauges.spl(monitor.peaks.level_db(role), role),
+        "l10_db": gauges.spl(levels.l10_db, role),
+        "l50_db": gauges.spl(levels.l50_db, role),
+        "l90_db": gauges.spl(levels.l90_db, role),
         "level_deviation_db": deviation,
         **target,
         "in_band_percent": 100 * totals.in_band_s / totals.judged_s if totals.judged_s else None,

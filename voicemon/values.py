@@ -211,6 +211,8 @@ class Calibration:
     status: CalibrationStatus = CalibrationStatus.UNCALIBRATED
     offset_db: float | None = None
     uncertainty_db: float | None = None
+    reference_distance_m: float | None = None
+    """How far before the lips the levels are meant, on axis; ``None`` where nothing is known in dB SPL."""
 
     @property
     def unit(self) -> str:

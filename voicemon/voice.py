@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Final
 
 from voicemon.channel import Features, Syllables
 from voicemon.energy import Energy, Ring, to_db
+from voicemon.levels import CallLevels
+from voicemon.measured import Second, Spoken, Totals
 from voicemon.pauses import pause_weight
 from voicemon.settings import AsrSettings
 from voicemon.speech.segmenter import Piece, Segmenter
@@ -22,56 +23,6 @@ RING_FRAMES: Final = 64 * FRAMES_PER_S
 
 MOVING_LEVEL_S: Final = 2.0
 """Time constant of the level that is held against the band: a phrase, not a syllable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """An utterance that has ended, measured: levels in dBFS(A)."""
-
-    piece: Piece
-    laeq_db: float | None
-    active_db: float | None
-    active_s: float
-    pauses: int
-    """Pauses of 200 ms and more within it."""
-
-
-@dataclass(slots=True)
-class Totals:
-    """One speaker's call so far."""
-
-    active: Energy = field(default_factory=Energy)
-    """Active speech, for its level."""
-    talk_frames: int = 0
-    sound: Energy = field(default_factory=Energy)
-    trailing: Energy = field(default_factory=Energy)
-    """The part of ``sound`` behind the second after the last one in which anyone spoke."""
-    pauses: int = 0
-    in_band_s: float = 0.0
-    judged_s: float = 0.0
-    aimed_db_s: float = 0.0
-    """Targets in force when the judged speech was spoken, times its length."""
-    f0_range_st_s: float = 0.0
-    """Semitones times seconds of speech they were measured over."""
-    f0_s: float = 0.0
-
-    @property
-    def talk_s(self) -> float:
-        """Speech, pauses under 200 ms included."""
-        return self.talk_frames / FRAMES_PER_S
-
-
-@dataclass(frozen=True, slots=True)
-class Second:
-    """A stretch of at most a second, measured: levels in dBFS(A)."""
-
-    laeq_db: float | None
-    lafmax_db: float | None
-    speech_s: float
-    clipped_frames: int
-    start: int
-    end: int
-    """Its first frame with sound, and the one after its last."""
 
 
 class Voice:
@@ -96,6 +47,7 @@ class Voice:
         """How much of each frame is active speech, 0 to 1."""
         self._syllables = Ring(RING_FRAMES)
         self._there = Ring(RING_FRAMES)
+        self.levels = CallLevels(RING_FRAMES)
         self._floor_db = -math.inf
         self._spoke_until = -2 * PAUSE_MOST_FRAMES
 
@@ -116,6 +68,7 @@ class Voice:
         """Take in frames that :meth:`step` will come to, and nuclei of frames before them."""
         self._weighted.put(features.first, features.weighted_ms.tolist())
         self._fast_max.put(features.first, features.fast_max_ms.tolist())
+        self.levels.load(features.first, features.weighted_ms, features.fast_ms)
         self._clipped.put(features.first, features.clipped.tolist())
         end = features.first + len(features)
         self._active.fill(features.first, end, 0.0)
@@ -160,7 +113,9 @@ class Voice:
         whole = Energy()
         whole.add(self._weighted.get(piece.start, piece.end))
         pauses = max(0, len(piece.spans) - 1)
-        return Spoken(piece, whole.db, active.db, active.seconds, pauses)
+        # LAE = LAeq,T + 10 lg(T / 1 s): IEC 61672-1:2013, 3.12.
+        lae_db = to_db(whole.total / FRAMES_PER_S)
+        return Spoken(piece, whole.db, active.db, active.seconds, pauses, lae_db)
 
     def over_floor_db(self, piece: Piece) -> float:
         """How far the utterance's active level stands over the noise floor."""
@@ -197,17 +152,26 @@ class Voice:
             round(sum(self._clipped.get(start, end))),
             start + there.index(1.0),
             end - there[::-1].index(1.0),
+            to_db(self.levels.second(start, there)),
         )
+
+    def settle(self) -> None:
+        """Somebody spoke: all sound so far is the call's."""
+        self.totals.trailing = Energy()
+        self.levels.settle()
 
     def forget_before(self, frame: int, levelled: int) -> None:
         """The call began at ``frame``: its sound is that from there to ``levelled``, as far as it is kept."""
-        self.totals.sound = self._sound(min(frame, levelled), levelled)
+        first = max(min(frame, levelled), levelled - RING_FRAMES)
+        self.totals.sound = self._sound(first, levelled)
         self.totals.trailing = Energy()
+        self.levels.forget_before(first, self._there.get(first, levelled))
 
     def forget_trailing(self) -> None:
         """The silence at the end is not the call's."""
         self.totals.sound -= self.totals.trailing
         self.totals.trailing = Energy()
+        self.levels.forget_trailing()
 
     def _sound(self, start: int, end: int) -> Energy:
         there = self._there.get(start, end)

@@ -63,6 +63,8 @@ def reference() -> list[dict[str, Any]]:
 @pytest.mark.parametrize("size", [7, 160, 480, 1024, 16000])
 def test_events_do_not_depend_on_block_size(size: int, reference: list[dict[str, Any]]) -> None:
     assert run(Recut(demo.CALL, size, 16.0)) == reference
+    agent = reference[-1]["channels"]["agent"]
+    assert None not in [agent[name] for name in ("lasmax_db", "lcpeak_db", "l10_db", "l50_db", "l90_db")]
     assert {r["type"] for r in reference} >= {"session", "level", "utterance", "transcript", "phrase", "summary"}
 
 

@@ -10,12 +10,13 @@ import pytest
 from voicemon.channel import Features, Syllables
 from voicemon.events import AlertEvent, Event, LevelEvent, RateEvent
 from voicemon.gauges import CLIPPING_REPEAT_S, HISTORY_S, Gauges, calibration_of
+from voicemon.measured import Spoken
 from voicemon.output import Output
 from voicemon.rules.alerts import AlertBook
 from voicemon.settings import AsrSettings, Settings, load
 from voicemon.speech.segmenter import Piece
 from voicemon.types import BandState, CalibrationStatus, CharTime, Pass, Role, Transcript
-from voicemon.voice import Spoken, Voice
+from voicemon.voice import Voice
 
 OFFSET_DB = 100.0
 

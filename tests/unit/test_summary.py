@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -26,6 +27,11 @@ PER_CHANNEL = (
     "characters",
     "pauses",
     "f0_range_st",
+    "lasmax_db",
+    "lcpeak_db",
+    "l10_db",
+    "l50_db",
+    "l90_db",
 )
 
 
@@ -102,6 +108,48 @@ def test_the_agents_figures_are_those_of_the_truth(agent: dict[str, Any], sample
     assert agent["articulation_rate_cpm"] == pytest.approx(truth["agent_cpm_articulation"], rel=0.05)
     assert agent["characters"] == truth["agent_chars"]
     assert agent["laeq_db"] < agent["active_db"]
+
+
+def test_levels_of_the_whole_call_stand_in_their_order(agent: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    """By their definitions, and against the seconds that were told."""
+    seconds = [r for r in records if r["type"] == "level" and r["channel"] == "agent"]
+    assert agent["lasmax_db"] == max(r["lasmax_db"] for r in seconds if r["lasmax_db"] is not None)
+    assert agent["lasmax_db"] < max(r["lafmax_db"] for r in seconds)
+    assert agent["l90_db"] < agent["l50_db"] < agent["l10_db"] < max(r["lafmax_db"] for r in seconds)
+    assert agent["laeq_db"] < agent["lasmax_db"] < agent["lcpeak_db"] - 6
+    # Speech takes more than a tenth of the agent's time, and the room as well.
+    assert agent["l10_db"] == pytest.approx(agent["active_db"], abs=5)
+    assert agent["l90_db"] < agent["active_db"] - 20
+
+
+def test_exposure_of_an_utterance_is_its_level_and_its_length(records: list[dict[str, Any]]) -> None:
+    utterances = [r for r in records if r["type"] == "utterance"]
+    assert utterances
+    for r in utterances:
+        length_db = 10 * math.log10(r["end"] - r["start"])
+        assert r["lae_db"] == pytest.approx(r["laeq_db"] + length_db, abs=0.05)
+
+
+def test_the_levels_without_calibration_are_those_in_dbfs(summary: dict[str, Any], wordless: dict[str, Any]) -> None:
+    for name in ("lasmax_db", "lcpeak_db", "l10_db", "l50_db", "l90_db"):
+        known, unknown = (s["channels"]["agent"][name] for s in (summary, wordless))
+        assert known == pytest.approx(unknown + 100, abs=0.02)
+        # The calibration is the agent's headset's and says nothing of the customer's line.
+        assert summary["channels"]["customer"][name] == wordless["channels"]["customer"][name]
+
+
+def test_the_reference_distance_is_told_where_levels_are_sound_pressure(sample_truth: dict[str, Any]) -> None:
+    calibrated, unknown = (replayed(sample_truth, text=False, offset_db=offset)[0] for offset in (100.0, None))
+    assert calibrated["calibration"]["reference_distance_m"] == 0.3
+    assert unknown["calibration"]["reference_distance_m"] is None
+
+
+def test_both_level_protocols_are_judged_or_say_why_not(summary: dict[str, Any]) -> None:
+    assert {row["name"]: row["status"] for row in summary["protocols"]} == {
+        "same_level_for_faint_customer": "not_observable",
+        "slightly_louder_when_asked": "not_observable",
+    }
+    assert all(row["detail"] for row in summary["protocols"])
 
 
 def test_talk_over_and_delays_are_those_of_the_truth(summary: dict[str, Any], sample_truth: dict[str, Any]) -> None:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from voicemon.channel import FrontEnd, Syllables
 from voicemon.energy import Energy, Ring, to_db
+from voicemon.measured import Spoken
 from voicemon.pauses import LEFT_OUT_FRAMES, pause_weight
 from voicemon.settings import AsrSettings
 from voicemon.speech.segmenter import Piece
 from voicemon.types import Float32, Pass
-from voicemon.voice import Spoken, Voice
+from voicemon.voice import Voice
 
 RATE = 48_000
 TONE_DBFS = 20 * np.log10(0.1 / np.sqrt(2))

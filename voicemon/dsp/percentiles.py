@@ -35,6 +35,10 @@ class LevelPercentiles:
         level = np.clip((to_db(mean_squares) - LOWEST_DB) / STEP_DB, -1, _CLASSES - 1)
         self._counts += np.bincount(np.floor(level).astype(np.int64) + 1, minlength=_CLASSES + 1)
 
+    def add(self, other: LevelPercentiles) -> None:
+        """Count the frames of ``other`` too."""
+        self._counts += other._counts
+
     @property
     def frames(self) -> int:
         """Frames counted."""

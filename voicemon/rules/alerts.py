@@ -34,6 +34,8 @@ SEVERITY: Final[Mapping[str, Severity]] = {
     "monotone": Severity.INFO,
     "microphone_moved": Severity.WARN,
     "gain_changed": Severity.WARN,
+    "louder_for_faint_customer": Severity.INFO,
+    "not_louder_when_asked": Severity.INFO,
 }
 
 

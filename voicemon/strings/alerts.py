@@ -204,6 +204,16 @@ _ALERTS: Final[Mapping[str, _Alert]] = {
         ),
         Pair("关掉占用处理器的程序", "Close programs that use the processor"),
     ),
+    "louder_for_faint_customer": _Alert(
+        Pair("跟着变响", "louder too"),
+        Pair("客户声音小，您却响了[ {deviation_db} dB]", "Faint customer, and you grew louder[ by {deviation_db} dB]"),
+        Pair("保持自己的音量", "Keep your own level"),
+    ),
+    "not_louder_when_asked": _Alert(
+        Pair("没有提高音量", "not louder"),
+        Pair("客户听不清，您的音量没有提高", "The customer hears badly, and you have not become louder"),
+        Pair("稍微响一点", "A little louder"),
+    ),
 }
 
 RULES: Final = tuple(_ALERTS)
@@ -217,6 +227,11 @@ def alert_text(rule: str, language: Language, figures: AlertFigures = NO_FIGURES
     alert = _ALERTS[rule]
     shown = {"unit": _DEFAULT_UNIT, **figures.shown()}
     return fill(alert.message.get(language), shown), fill(alert.advice.get(language), shown)
+
+
+def message_template(rule: str, language: Language) -> str:
+    """What happened, as :func:`~voicemon.strings.template.fill` takes it; :class:`KeyError` as above."""
+    return _ALERTS[rule].message.get(language)
 
 
 def rule_label(rule: str, language: Language) -> str:

@@ -19,6 +19,14 @@ _COACHING: Final[Mapping[str, Pair]] = {
         "音量比目标低[ {deviation_db} dB][（{level_db} {unit}）]：坐直，把气送足，声音送出去。",
         "[{deviation_db} dB ]below the level target[ ({level_db} {unit})]: sit up and let the voice carry.",
     ),
+    "louder_for_faint_customer": Pair(
+        "客户声音小的时候，您也变响了：保持自己的音量，请客户大声一点。",
+        "You grew louder while the customer was faint: keep your own level, and ask the customer to speak up.",
+    ),
+    "not_louder_when_asked": Pair(
+        "客户听不清您的时候，音量没有提高：稍微响一点（约 2 到 6 dB），不要喊。",
+        "The customer heard you badly, and you went on as before: speak slightly louder (2 to 6 dB), without shouting.",
+    ),
     "rate_fast": Pair(
         "语速偏快[：{rate_cpm} 字/分][，目标 {target_cpm}]。句号处停一下，数字分组说。",
         "Fast[: {rate_cpm} char/min][, target {target_cpm}]. Pause at full stops and group the digits.",

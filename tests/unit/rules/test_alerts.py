@@ -29,6 +29,8 @@ CONTRACT = (
     "gain_changed",
     "device_lost",
     "asr_behind",
+    "louder_for_faint_customer",
+    "not_louder_when_asked",
 )
 """The names of the rules, which external programs read."""
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from voicemon.rules.levelrules import KeepLevelRule, ProtocolStatus, Said, SpeakUpRule
+from voicemon.rules.compared import ProtocolStatus, Said
+from voicemon.rules.keeplevel import KeepLevelRule
+from voicemon.rules.levelrules import LevelRules
+from voicemon.rules.louder import SpeakUpRule
 from voicemon.rules.speakup import offers_to_speak_up
+from voicemon.types import Role
 
 
 def said(start: float, level_db: float, seconds: float = 3.0) -> Said:
@@ -87,6 +91,57 @@ class TestSameLevelForAFaintCustomer:
         call(rule, -45.0, -30.0)
         rule.agent(said(30.0, -10.0, seconds=0.4))
         assert rule.protocol().status is ProtocolStatus.FOLLOWED
+
+
+class TestWhatAlarms:
+    """An alarm needs more than a verdict, comes once an occasion, and knows the two rules apart."""
+
+    def faint(self, agent_db: float, count: int = 4) -> list[str]:
+        """The alarms of an agent who goes on at ``agent_db`` when the customer becomes faint."""
+        rules, found = LevelRules(), []
+        for start in (0.0, 10.0):
+            rules.spoken(Role.AGENT, said(start, -30.0))
+            rules.spoken(Role.CUSTOMER, said(start + 5, -32.0))
+        rules.spoken(Role.CUSTOMER, said(20.0, -45.0))
+        for i in range(count):
+            rules.spoken(Role.AGENT, said(25.0 + 5 * i, agent_db))
+            found += [f.rule for f in rules.findings(30.0 + 5 * i)]
+        return found
+
+    @pytest.mark.parametrize("agent_db", [-40.0, -30.0, -27.0, -25.0])
+    def test_less_than_a_step_of_effort_raises_none(self, agent_db: float) -> None:
+        assert self.faint(agent_db) == []
+
+    def test_shouting_back_is_told_once(self) -> None:
+        assert self.faint(-23.0) == ["louder_for_faint_customer"]
+
+    def test_an_agent_who_was_asked_for_it_may_be_louder_for_a_faint_customer(self) -> None:
+        rules = LevelRules()
+        rules.spoken(Role.AGENT, said(0.0, -30.0))
+        rules.spoken(Role.CUSTOMER, said(5.0, -55.0))
+        rules.heard("不好意思我大声一点", 10.0, 12.0)
+        for start in (13.0, 17.0, 21.0):
+            rules.spoken(Role.AGENT, said(start, -23.0))
+            assert rules.findings(start + 3) == []
+        assert [row["status"] for row in rules.protocols()] == ["not_observable", "broken"]
+
+    @pytest.mark.parametrize(("after_db", "alarms"), [(-30.0, 1), (-29.5, 1), (-28.5, 0), (-26.0, 0), (-20.0, 0)])
+    def test_a_promise_that_nothing_comes_of(self, after_db: float, alarms: int) -> None:
+        rules, found = LevelRules(), []
+        rules.spoken(Role.AGENT, said(0.0, -30.0))
+        rules.heard("我大声一点", 10.0, 12.0)
+        for start in (13.0, 17.0, 21.0, 25.0):
+            rules.spoken(Role.AGENT, said(start, after_db))
+            found += [(f.rule, f.start, f.end) for f in rules.findings(start + 3)]
+        assert found == [("not_louder_when_asked", 10.0, 24.0)] * alarms
+
+    def test_a_changed_gain_alarms_nobody(self) -> None:
+        rules = LevelRules()
+        rules.spoken(Role.AGENT, said(0.0, -30.0))
+        rules.spoken(Role.CUSTOMER, said(5.0, -55.0))
+        rules.gain_changed()
+        rules.spoken(Role.AGENT, said(10.0, -20.0))
+        assert rules.findings(13.0) == []
 
 
 class TestSlightlyLouderWhenAsked:
