@@ -1,6 +1,6 @@
 """Accuracy, time stamps, cost and false text of the recogniser on recordings with known truth.
 
-    python -m bench.asr [--quick] [--out FILE.json] [--speech FOLDER]
+    python -m bench.asr [--quick] [--whole] [--out FILE.json] [--speech FOLDER]
 
 Prints a table and writes the figures with the machine they were taken on.  The recordings lie beside the project;
 times are judged against the synthesiser's own character borders.  Non-speech is judged as if a voice detector had
@@ -75,12 +75,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench-asr.json"))
     parser.add_argument("--speech", type=Path, default=SPEECH)
     parser.add_argument("--model", default="base")
+    parser.add_argument("--whole", action="store_true", help="the whole vocabulary, not Mandarin alone")
     options = parser.parse_args()
     calls = calls_cases(options.speech, CALLS[3:5] if options.quick else CALLS)
     human = human_cases(options.speech, 10 if options.quick else HUMAN_SENTENCES)
     scores: list[Score] = []
     started = time.perf_counter()
-    recognizer = WhisperRecognizer(locate(options.model))
+    recognizer = WhisperRecognizer(locate(options.model), narrow=not options.whole)
     loaded = time.perf_counter()
     recognizer.warm_up()
     start_up = {"load_s": loaded - started, "warm_up_s": time.perf_counter() - loaded}
@@ -88,7 +89,9 @@ def main() -> None:
     noise = noise_texts(recognizer, options.speech, 4 if options.quick else 1)
     recognizer.close()
     for threads, padding_s, beam in [(1, 8.0, 3)] if options.quick else settings():
-        recognizer = WhisperRecognizer(locate(options.model), threads=threads, padding_s=padding_s, final_beam=beam)
+        recognizer = WhisperRecognizer(
+            locate(options.model), threads=threads, padding_s=padding_s, final_beam=beam, narrow=not options.whole
+        )
         recognizer.warm_up()
         name = f"beam {beam}, {threads} thread, padding {padding_s:g} s"
         for title, cases in (("calls", calls), ("human", human)):
@@ -100,6 +103,7 @@ def main() -> None:
     document = {
         "machine": machine(),
         "model": options.model,
+        "whole_vocabulary": options.whole,
         **start_up,
         "scores": [asdict(s) for s in scores],
         "noise": noise,

@@ -147,8 +147,10 @@ class History:
         start, end = max(start, self.start), min(end, self.end)
         if end <= start:
             return start, np.empty(0, np.float32)
-        index = np.arange(start, end) % len(self._buffer)
-        return start, self._buffer[index]
+        size = len(self._buffer)
+        at, stop = start % size, end % size
+        whole = (self._buffer[at:stop],) if at < stop else (self._buffer[at:], self._buffer[:stop])
+        return start, np.concatenate(whole)
 
 
 def to_int16(samples: Float32) -> Int16:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 
@@ -28,13 +28,11 @@ class Columns:
     """Loads ``heard`` into the voices and stands ready for one frame after the other."""
 
     def __init__(self, heard: Heard, voices: Mapping[Role, Voice]) -> None:
-        self._columns = [_column(heard, role, voices[role]) for role in heard.features]
+        self.each = [_column(heard, role, voices[role]) for role in heard.features]
         self.absent = heard.absent
         self.two = Role.CUSTOMER in heard.features
-        self._events = _events(heard) if heard.absent else b""
-
-    def __iter__(self) -> Iterator[Column]:
-        return iter(self._columns)
+        self.events = _events(heard) if heard.absent else b""
+        """Frame by frame: 1 where somebody may speak or the customer's sound is not there."""
 
     def __len__(self) -> int:
         """How many frames there are."""
@@ -45,13 +43,13 @@ class Columns:
 
         ``index`` itself where its own frame is none: somebody speaks, has a span or an utterance open, or is not there.
         """
-        if self._events[index]:
+        if self.events[index]:
             return index
-        for column in self._columns:
+        for column in self.each:
             if column.voice.busy:
                 return index
-        end = min(index + most, len(self._events))
-        first = self._events.find(1, index, end)
+        end = min(index + most, len(self.events))
+        first = self.events.find(1, index, end)
         return end if first < 0 else first
 
 
@@ -62,7 +60,6 @@ def _column(heard: Heard, role: Role, voice: Voice) -> Column:
 
 
 def _events(heard: Heard) -> bytes:
-    """Frame by frame: 1 where somebody may speak or the customer's sound is not there."""
     eventful = reduce(np.logical_or, heard.speech.values())
     if heard.absent.count(None) < len(heard.absent):
         eventful = eventful | np.array([cause is not None for cause in heard.absent])

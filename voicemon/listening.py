@@ -93,10 +93,10 @@ class Listening:
             return
         self.gain.load(heard.features[Role.AGENT], heard.speech[Role.AGENT])
         columns = Columns(heard, self.voices)
-        index = 0
-        while index < len(columns):
+        index, count, events = 0, len(columns), columns.events
+        while index < count:
             upto = index
-            if not self.absence.away and not self.talk.waiting:
+            if not events[index] and not self.absence.away and not self.talk.waiting:
                 # At most to the next quarter second, where readings are due.
                 upto = columns.quiet_until(index, STRIP_FRAMES - self.out.frame % STRIP_FRAMES)
             if upto > index:
@@ -113,7 +113,7 @@ class Listening:
         """Frames ``index`` to ``upto``, in which nothing happens but that time goes on."""
         first = self.out.frame
         last = first + upto - index - 1
-        for column in columns:
+        for column in columns.each:
             column.voice.rest(column.floor_db[upto - 1])
         if columns.two:
             self.absence.step(first, None)
@@ -121,14 +121,15 @@ class Listening:
             self.out.frame = frame + 1
             self.talk.step(frame)
         self.out.frame = last + 1
-        self._frame_over(last)
+        if (last + 1) % STRIP_FRAMES == 0:
+            self._quarter_over(last)
 
     def _decide(self, columns: Columns, index: int) -> None:
         frame, cause = self.out.frame, columns.absent[index]
         self.out.frame = frame + 1
         if columns.two:
             self._presence(frame, cause)
-        for column in columns:
+        for column in columns.each:
             role, voice, speech = column.role, column.voice, column.speech[index]
             if cause is not None and role is Role.CUSTOMER:
                 continue
@@ -137,14 +138,19 @@ class Listening:
             else:
                 voice.rest(column.floor_db[index])
         self.talk.step(frame)
-        self._frame_over(frame)
-
-    def _frame_over(self, frame: int) -> None:
         if (frame + 1) % STRIP_FRAMES == 0:
-            self.gauges.step(frame)
-            for finding in self.gain.step(frame):
-                self.out.alert(finding)
-            self._quarter_second()
+            self._quarter_over(frame)
+
+    def _quarter_over(self, frame: int) -> None:
+        """A quarter second ends with ``frame``."""
+        self.gauges.step(frame)
+        for finding in self.gain.step(frame):
+            self.out.alert(finding)
+        for role, strip in self.strips.items():
+            strip.append(self.voices[role].speaking)
+            del strip[:-STRIP_LENGTH]
+        self._first_turn.look(frame)
+        self._greeting()
 
     def _step(self, role: Role, voice: Voice, frame: int, speech: bool, level_db: float, floor_db: float) -> None:
         change, piece = voice.step(frame, speech, level_db, floor_db)
@@ -169,13 +175,6 @@ class Listening:
                 self.talk.lose_customer(frame)
         elif was_away:
             self.talk.regain_customer(frame)
-
-    def _quarter_second(self) -> None:
-        for role, strip in self.strips.items():
-            strip.append(self.voices[role].speaking)
-            del strip[:-STRIP_LENGTH]
-        self._first_turn.look(self.frame - 1)
-        self._greeting()
 
     def _began(self, role: Role, start: int) -> None:
         if self.spoken_since is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from voicemon.asr import models, stamp
+from voicemon.asr import models, narrow_cache, stamp
 from voicemon.asr.manifest import Manifest, ModelFile, Part, builtin_manifests
 from voicemon.asr.models import ModelState
 from voicemon.errors import ExitCode, ModelError
@@ -26,6 +26,7 @@ CONTENT = {
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("VOICEMON_MODELS_DIR", str(tmp_path / "store"))
+    monkeypatch.setattr(narrow_cache, "cache_dir", lambda: tmp_path / "cache")
 
     def no_network(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")

@@ -18,7 +18,7 @@ from typing import Final
 
 import platformdirs
 
-from voicemon.asr import stamp
+from voicemon.asr import narrow, narrow_cache, stamp
 from voicemon.asr.manifest import Manifest, builtin_manifests
 from voicemon.errors import ModelError
 
@@ -100,7 +100,7 @@ def pull(
         try:
             hashes = _fill(manifest, staging, source_dir, progress or _silent)
             stamp.write(staging, hashes)
-            return _publish(staging, store / name)
+            path = _publish(staging, store / name)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
@@ -108,15 +108,23 @@ def pull(
             f"model {name} cannot be stored in {store}: {error.strerror or error}",
             f"make room or set {MODELS_DIR_VARIABLE} to a folder that can be written",
         ) from error
+    # Made now, so that the first session does not wait for it, nor one that may not write at all.
+    narrow_cache.narrowed(path, hashes[WEIGHTS], narrow.LANGUAGE)
+    return path
 
 
 def verify(name: str, *, manifests: Mapping[str, Manifest] | None = None) -> ModelFolder:
-    """Read every byte of the stored model ``name`` and check it.  Raises :class:`ModelError` naming the file."""
+    """Read every byte of the stored model ``name`` and check it.  Raises :class:`ModelError` naming the file.
+
+    Its narrowed copy is checked likewise, and made again where it is damaged.
+    """
     manifest = _known(name, manifests)
     path = models_dir() / name
     if not path.is_dir():
         raise _missing(manifest)
-    return ModelFolder(path, name, stamp.check(path, manifest, every_byte=True)[WEIGHTS])
+    sha256 = stamp.check(path, manifest, every_byte=True)[WEIGHTS]
+    narrow_cache.narrowed(path, sha256, narrow.LANGUAGE, every_byte=True)
+    return ModelFolder(path, name, sha256)
 
 
 def locate(name_or_dir: str, *, manifests: Mapping[str, Manifest] | None = None) -> ModelFolder:

@@ -71,6 +71,19 @@ def check(folder: Path, manifest: Manifest, *, every_byte: bool) -> dict[str, st
     return hashes
 
 
+def intact(folder: Path, *, every_byte: bool) -> bool:
+    """Whether all files of a stamped folder are as they were when stamped; with ``every_byte`` they are read."""
+    entries = read(folder)
+    if not all(_unchanged(folder / name, entry) for name, entry in entries.items()):
+        return False
+    try:
+        return bool(entries) and (
+            not every_byte or all(file_sha256(folder / name) == entry["sha256"] for name, entry in entries.items())
+        )
+    except OSError:
+        return False
+
+
 def read(folder: Path) -> dict[str, dict[str, Any]]:
     """The stamp's entries; empty where there is none or it makes no sense, for it can be made again."""
     try:

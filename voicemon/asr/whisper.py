@@ -6,19 +6,21 @@ condition on earlier text (it would carry errors on); traditional characters bec
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from voicemon.asr import chartimes, policy
+from voicemon.asr import chartimes, narrow_cache, policy
 from voicemon.asr.features import FRAMES_PER_S, HOP, MAX_FRAMES, log_mel, window_frames
 from voicemon.asr.models import ModelFolder, locate
 from voicemon.asr.recognizer import RecognizerInfo
-from voicemon.asr.vocabulary import read_vocabulary
+from voicemon.asr.vocabulary import Vocabulary, read_vocabulary
 from voicemon.errors import ModelError
 from voicemon.settings import AsrSettings
 from voicemon.types import SPEECH_RATE_HZ, Pass, RecognitionJob, Transcript
@@ -46,6 +48,10 @@ SPARE_TOKENS: Final = 16
 """Bound of the decoder: half as many tokens again as the ten characters a second beyond which no text is believed."""
 MANY_CORES: Final = 4
 WARM_UP_S: Final = 2.0
+_FAILURES: Final = (RuntimeError, ValueError, OSError)
+"""What loading a folder raises that holds no usable model."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +80,13 @@ class WhisperRecognizer:
         padding_s: float = 8.0,
         language: str = "zh",
         final_beam: int = FINAL_BEAM,
+        narrow: bool = True,
     ) -> None:
         """Load ``model``: about a second for base.
 
         ``threads`` 0 is chosen from the machine; ``padding_s`` is the silence behind each final utterance;
-        ``final_beam`` the beam of final passes (provisional ones are greedy).
+        ``final_beam`` the beam of final passes (provisional ones are greedy); ``narrow`` takes a copy of the model with
+        the vocabulary of ``language`` alone, where there is or can be one.
         Raises :class:`ModelError` when the files are no usable model or ``language`` is unknown to it.
         """
         import ctranslate2
@@ -88,17 +96,28 @@ class WhisperRecognizer:
         self._final_beam = final_beam
         self._info = RecognizerInfo(model.name, model.sha256)
         try:
-            self._model = ctranslate2.models.Whisper(
-                str(model.path), device="cpu", compute_type="int8", intra_threads=threads or default_threads()
-            )
-            self._vocabulary = read_vocabulary(model.path / "tokenizer.json")
-        except (RuntimeError, ValueError, OSError) as error:
+            copy = narrow_cache.narrowed(model.path, model.sha256, language) if narrow else None
+            self._model, self._vocabulary = self._open_copy(copy, threads) or self._open(model.path, threads)
+        except _FAILURES as error:
             message = f"model {model.path} cannot be loaded: {error}"
             raise ModelError(message, "run voicemon models verify, or give another --model") from error
         self._start = [self._special(s) for s in ("startoftranscript", language, "transcribe")]
         self._prompt = [*self._start, self._special("notimestamps")]
         self._text_limit = self._special("endoftext")
         self._at_pause: tuple[RecognitionJob, Transcript] | None = None
+
+    def _open(self, folder: Path, threads: int) -> tuple[Any, Vocabulary]:
+        count = threads or default_threads()
+        model = self._ct2.models.Whisper(str(folder), device="cpu", compute_type="int8", intra_threads=count)
+        return model, read_vocabulary(folder / "tokenizer.json")
+
+    def _open_copy(self, copy: Path | None, threads: int) -> tuple[Any, Vocabulary] | None:
+        """The narrowed model; ``None`` where there is none or it cannot be loaded: a cache is never in the way."""
+        try:
+            return self._open(copy, threads) if copy is not None else None
+        except _FAILURES as error:
+            _log.warning("the whole model is used, for its narrowed copy cannot be loaded: %s", error)
+            return None
 
     @classmethod
     def from_settings(cls, settings: AsrSettings) -> WhisperRecognizer:

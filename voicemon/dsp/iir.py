@@ -16,16 +16,16 @@ from typing import Any, Final
 import numpy as np
 import scipy
 
-from voicemon.types import Float64
+from voicemon.types import Float32, Float64
 
 _MODULE: Final = "scipy.signal._sosfilt"
 _CHECK_SOS: Final = np.array([[1.0, 0.5, 0.25, 1.0, -0.5, 0.125], [0.5, -0.25, 0.0, 1.0, 0.25, -0.0625]])
 _CHECK_INPUT: Final = np.array([1.0, 0.0, -2.0, 0.5, 0.0])
 
-Sosfilt = Callable[[Float64, Float64, Float64], tuple[Float64, Float64]]
+Sosfilt = Callable[[Float64, Float32 | Float64, Float64], tuple[Float64, Float64]]
 
 
-def sosfilt(sos: Float64, x: Float64, state: Float64) -> tuple[Float64, Float64]:
+def sosfilt(sos: Float64, x: Float32 | Float64, state: Float64) -> tuple[Float64, Float64]:
     """``x``, shape (n,), filtered by ``sos`` (sections, 6) from ``state`` (sections, 2); gives both anew."""
     return _loop()(sos, x, state)
 
@@ -60,8 +60,9 @@ def _compiled() -> Sosfilt | None:
     if in_place is None:
         return None
 
-    def run(sos: Float64, x: Float64, state: Float64) -> tuple[Float64, Float64]:
-        rows, states = x.reshape(1, -1).copy(), state.reshape(1, -1, 2).copy()
+    def run(sos: Float64, x: Float32 | Float64, state: Float64) -> tuple[Float64, Float64]:
+        # The copy that is filtered in place is the conversion too.
+        rows, states = np.array(x, np.float64).reshape(1, -1), state.reshape(1, -1, 2).copy()
         in_place(sos.copy(), rows, states)
         return rows[0], states[0]
 
@@ -71,7 +72,7 @@ def _compiled() -> Sosfilt | None:
 def _public() -> Sosfilt:
     from scipy.signal import sosfilt as filtered
 
-    def run(sos: Float64, x: Float64, state: Float64) -> tuple[Float64, Float64]:
+    def run(sos: Float64, x: Float32 | Float64, state: Float64) -> tuple[Float64, Float64]:
         y, end = filtered(sos, x, zi=state)
         return np.asarray(y), np.asarray(end)
 

@@ -81,6 +81,9 @@ class FrameMeter:
         self._carry = self._decay**ends
         self._fade = self._carry * (1 - self._decay**slot) / slot
         self._growth = self._decay**-ends
+        self._even = sample_rate % FRAMES_PER_S == 0 and self._width * FRAMES_PER_S == sample_rate
+        """All frames are of one length, and the slots fill it."""
+        self._over_frame = self._decay**self._width
         self.reset(start_sample)
 
     def reset(self, start_sample: int) -> None:
@@ -98,8 +101,9 @@ class FrameMeter:
             raise ValueError(f"{len(raw)} raw but {len(weighted)} weighted samples")
         skipped = min(self._skip, len(raw))
         self._skip -= skipped
-        raw = np.concatenate([self._raw, raw[skipped:]])
-        weighted = np.concatenate([self._weighted, weighted[skipped:]])
+        raw, weighted = raw[skipped:], weighted[skipped:]
+        if len(self._raw):
+            raw, weighted = np.concatenate([self._raw, raw]), np.concatenate([self._weighted, weighted])
         begin = self._border(self._frame)
         count = (begin + len(raw)) * FRAMES_PER_S // self._rate - self._frame
         borders = self._borders(count) - begin
@@ -119,6 +123,8 @@ class FrameMeter:
         return -(-frame * self._rate // FRAMES_PER_S)
 
     def _borders(self, count: int) -> _Index:
+        if self._even:
+            return np.arange(self._frame * self._width, (self._frame + count) * self._width + 1, self._width)
         return -(-np.arange(self._frame, self._frame + count + 1) * self._rate // FRAMES_PER_S)
 
     def _measure(self, raw: Float32, weighted: Float64, borders: _Index) -> FrameLevels:
@@ -143,12 +149,17 @@ class FrameMeter:
         ``energy``: sums of squares, shape (frames, slots), each taken as spread evenly over its slot.
         """
         response = np.cumsum(energy * self._growth, axis=1) * self._fade
-        # A shorter frame's row runs past its end over zeros, through which the response only decayed.
-        undo = self._decay ** (lengths - self._width).astype(np.float64)
+        last = response[:, -1]
+        if self._even and lengths[-1] == self._width:
+            over = [self._over_frame] * len(lengths)
+        else:
+            # A shorter frame's row runs past its end over zeros, through which the response only decayed.
+            last = last * self._decay ** (lengths - self._width).astype(np.float64)
+            over = [self._decay**length for length in lengths.tolist()]
         before, now = [], self._fast
-        for at_rest, length in zip((response[:, -1] * undo).tolist(), lengths.tolist(), strict=True):
+        for at_rest, decay in zip(last.tolist(), over, strict=True):
             before.append(now)
-            now = at_rest + self._decay**length * now
+            now = at_rest + decay * now
         self._fast = now
         ends = np.array([*before[1:], now])
         response += np.multiply.outer(np.array(before), self._carry)

@@ -96,7 +96,7 @@ class Weighting:
         if x.size == 0:
             return np.empty(0)
         before = self._at_rest_on(float(x[0])) if self._state is None else self._state
-        weighted, state = sosfilt(self._sections, x.astype(np.float64), before)
+        weighted, state = sosfilt(self._sections, x, before)
         # In digital silence the state would ring down into denormal numbers, which processors handle 30 times slower.
         self._state = np.where(np.abs(state) < INAUDIBLE, 0.0, state)
         return weighted

@@ -32,24 +32,34 @@ class FrameRing:
 
     def extend(self, end: int) -> None:
         """Move on to ``end``; the frames between are 0 until written."""
-        fresh = np.arange(max(self.end, end - len(self._values)), end)
-        self._values[fresh % len(self._values)] = 0.0
+        for _, held in self._parts(max(self.end, end - len(self._values)), end):
+            held[:] = 0.0
         self.end = max(self.end, end)
 
     def write(self, first: int, values: Float64) -> None:
         """Set frames ``first`` …; those already fallen out are ignored."""
         self.extend(first + len(values))
         skip = max(0, self.begin - first)
-        frames = np.arange(first + skip, first + len(values))
-        self._values[frames % len(self._values)] = values[skip:]
+        for at, held in self._parts(first + skip, first + len(values)):
+            held[:] = values[at - first : at - first + len(held)]
 
     def read(self, first: int, end: int) -> Float64:
         """Frames ``first`` to ``end``: 0 where nothing is held."""
         out = np.zeros(max(0, end - first), dtype=np.float64)
         low, high = max(first, self.begin), min(end, self.end)
-        if high > low:
-            out[low - first : high - first] = self._values[np.arange(low, high) % len(self._values)]
+        for at, held in self._parts(low, high):
+            out[at - first : at - first + len(held)] = held
         return out
+
+    def _parts(self, first: int, end: int) -> list[tuple[int, Float64]]:
+        """Where frames ``first`` to ``end``, at most as many as are held, lie: each part's first frame and its view."""
+        size = len(self._values)
+        at, count = first % size, end - first
+        if count <= 0:
+            return []
+        if at + count <= size:
+            return [(first, self._values[at : at + count])]
+        return [(first, self._values[at:]), (first + size - at, self._values[: at + count - size])]
 
 
 class CallSums:

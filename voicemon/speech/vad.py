@@ -60,32 +60,37 @@ class VoiceActivity:
         self._vad = webrtcvad.Vad(WEBRTC_MODE)
         self._floor.reset()
         self._speech_db: float | None = None
+        """Running level of what was taken for speech."""
 
     def process(self, frames: Int16, level_db: Float64) -> Activity:
         """``frames``: shape (n, 160), 16 kHz; ``level_db``: shape (n,), their A-weighted levels in dBFS."""
-        floors = self._floor.track(level_db.tolist())
-        known, is_speech = self._floor.known_from, self._vad.is_speech
-        size = frames.shape[1]
-        step = size * frames.itemsize
-        data = frames.tobytes()
+        levels = level_db.tolist()
+        floors = self._floor.track(levels)
+        opinions = self._opinions(frames)
         speech = np.zeros(len(frames), np.bool_)
-        for index, (level, floor) in enumerate(zip(level_db.tolist(), floors, strict=True)):
-            opinion = is_speech(data[index * step : (index + 1) * step], SPEECH_RATE_HZ, size)
-            if opinion and index >= known and level > self._gate_db(floor):
+        running = self._speech_db
+        for index in range(self._floor.known_from, len(levels)):
+            if not opinions[index]:
+                continue
+            level = levels[index]
+            gate = max(floors[index] + GATE_OVER_FLOOR_DB, QUIETEST_SPEECH_DB)
+            if running is None:
+                if level > gate:
+                    running = level
+                    speech[index] = True
+            elif level > gate and level > running - RANGE_UNDER_SPEECH_DB:
+                # A one-pole mean of decibels.
+                running += (level - running) / (SPEECH_LEVEL_TIME_S * FRAMES_PER_S)
                 speech[index] = True
-                self._follow(level)
+        self._speech_db = running
         return Activity(speech, np.array(floors))
 
-    def _gate_db(self, floor_db: float) -> float:
-        gate = max(floor_db + GATE_OVER_FLOOR_DB, QUIETEST_SPEECH_DB)
-        return gate if self._speech_db is None else max(gate, self._speech_db - RANGE_UNDER_SPEECH_DB)
-
-    def _follow(self, level_db: float) -> None:
-        """Running level of what was taken for speech (a one-pole mean of decibels)."""
-        if self._speech_db is None:
-            self._speech_db = level_db
-        else:
-            self._speech_db += (level_db - self._speech_db) / (SPEECH_LEVEL_TIME_S * FRAMES_PER_S)
+    def _opinions(self, frames: Int16) -> list[bool]:
+        """What webrtcvad says; it remembers, so that it hears every frame."""
+        size, is_speech = frames.shape[1], self._vad.is_speech
+        step = size * frames.itemsize
+        data = frames.tobytes()
+        return [is_speech(data[at : at + step], SPEECH_RATE_HZ, size) for at in range(0, len(data), step)]
 
 
 class NoiseFloor:

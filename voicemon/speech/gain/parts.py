@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
-from voicemon.speech.gain.frames import BANDS
+import numpy as np
+
 from voicemon.types import FRAMES_PER_S
 
 SLOT_FRAMES: Final = FRAMES_PER_S // 10
@@ -92,20 +92,18 @@ NOTHING: Final = Parts()
 
 
 @dataclass(slots=True)
-class _Sums:
+class _Second:
+    """Speech frames from ``start`` on, until they are a second's: their levels in dBFS, and those of their bands."""
+
     start: int
-    count: int = 0
-    level: float = 0.0
-    bands: list[float] = field(default_factory=lambda: [0.0] * BANDS)
+    rows: list[list[float]] = field(default_factory=list)
 
     def add(self, level_db: float, bands_db: list[float]) -> None:
-        self.count += 1
-        self.level += _power(level_db)
-        self.bands = [total + _power(band) for total, band in zip(self.bands, bands_db, strict=True)]
+        self.rows.append([level_db, *bands_db])
 
     def talk(self, end: int, utterance: int) -> Talk:
-        bands = tuple(_db(total / self.count) for total in self.bands)
-        return Talk(self.start, end, utterance, _db(self.level / self.count), bands)
+        level, *bands = (10 * np.log10(np.mean(10 ** (np.array(self.rows) / 10), axis=0))).tolist()
+        return Talk(self.start, end, utterance, level, tuple(bands))
 
 
 class PartTracker:
@@ -121,12 +119,12 @@ class PartTracker:
         self._word = 0
         self._spoken = False
         self._utterance = 0
-        self._sums: _Sums | None = None
+        self._second: _Second | None = None
         self._tail: deque[float] = deque(maxlen=TAIL_FRAMES)
         self._forget_pause()
 
     def step(self, frame: int, speech: bool, level_db: float, bands_db: list[float]) -> Parts:
-        """One more frame; levels in dBFS, ``bands_db`` of length BANDS."""
+        """One more frame; levels in dBFS, ``bands_db`` those of its bands."""
         if not speech:
             return self._silence(frame, level_db, bands_db)
         pause = self._end_pause(frame) if self._quiet else None
@@ -134,12 +132,12 @@ class PartTracker:
         self._run += 1
         self._word += 1
         self._tail.append(level_db)
-        if self._sums is None:
-            self._sums = _Sums(frame)
-        self._sums.add(level_db, bands_db)
+        if self._second is None:
+            self._second = _Second(frame)
+        self._second.add(level_db, bands_db)
         talk = None
-        if self._sums.count == TALK_FRAMES:
-            talk, self._sums = self._sums.talk(frame + 1, self._utterance), None
+        if len(self._second.rows) == TALK_FRAMES:
+            talk, self._second = self._second.talk(frame + 1, self._utterance), None
         return NOTHING if pause is None and talk is None else Parts(pause=pause, talk=talk)
 
     def _silence(self, frame: int, level_db: float, bands_db: list[float]) -> Parts:
@@ -191,11 +189,3 @@ class PartTracker:
         self._bands: list[list[float]] = []
         self._waiting: deque[Slot] = deque()
         self._slots: list[Slot] = []
-
-
-def _power(level_db: float) -> float:
-    return math.pow(10.0, level_db / 10)
-
-
-def _db(power: float) -> float:
-    return 10 * math.log10(power)
