@@ -126,9 +126,11 @@ def test_cpu_goes_to_the_thread_that_used_it() -> None:
         end = time.thread_time() + 0.3
         while time.thread_time() < end:
             pass
+        used_s.append(time.thread_time())
         done.set()
         go.wait(10)
 
+    used_s: list[float] = []
     done, go = threading.Event(), threading.Event()
     thread = threading.Thread(target=work, name="busy")
     clock_of = ThreadClock(os.getpid())
@@ -138,7 +140,8 @@ def test_cpu_goes_to_the_thread_that_used_it() -> None:
     after = clock_of.read()
     go.set()
     thread.join()
-    assert after["busy"] == pytest.approx(0.3, abs=0.05)
+    # Not 0.3: what a virtual machine's host takes meanwhile counts as the thread's own.
+    assert after["busy"] == pytest.approx(used_s[0], abs=0.05)
     assert after[MAIN] - before[MAIN] < 0.2
     assert clock_of.read()["busy"] == after["busy"], "what an ended thread used is kept"
     assert memory(os.getpid()).rss_mb > 10
