@@ -23,8 +23,8 @@ from voicemon.types import Block, Gap, Role, SourceInfo
 BLOCK_S: Final = 0.02
 """Sound a callback: short against every reaction time, long enough that 50 wake-ups a second cost next to nothing."""
 
-QUEUE_S: Final = 2.0
-"""Sound that may wait for its reader."""
+QUEUE_S: Final = 10.0
+"""Sound that may wait for its reader: a busy machine has kept it from its turn for six seconds."""
 
 IDLE_S: Final = 0.125
 """Without sound the reader gets an empty block about this often, so that it can look after other things."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from voicemon.types import Block, Float32, Gap
 
-KEPT_S: Final = 4.0
+KEPT_S: Final = 12.0
 """Customer sound kept for a reader that has fallen behind: longer than the agent's microphone keeps its own."""
 
 MOST_HOLES: Final = 64

@@ -131,23 +131,36 @@ class PatternSet:
             ends[place] = column[rows, last]  # not the padding behind it, which would take in any text
         return ends
 
+    def most_heard(self, costs: Float32, which: int, end: int, same_sound: float) -> float:
+        """No alignment that ends with ``text[end - 1]`` has more of the pattern's mass within ``same_sound``, 0…1.
+
+        Counts every unit that is anywhere in reach, whatever the order: a hundredth of an alignment's work.
+        """
+        count = len(self.patterns[which].text)
+        best = costs[_reach(count, end) : end].min(axis=0)
+        near = best[self._units[which, :count]] <= same_sound
+        return float(self._weight[which, :count] @ near) / float(self.mass[which])
+
     def align(self, costs: Float32, which: int, end: int, *, begin: int = 0) -> Alignment:
         """The best alignment of one pattern that ends with ``text[end - 1]`` and starts at ``begin`` or later."""
         pattern = self.patterns[which]
         count = len(pattern.text)
         units, weight = self._units[which, :count], self._weight[which, :count]
         drop = self._deletion[which, :count]
-        begin = max(begin, end - 2 * count - 2)
+        begin = max(begin, _reach(count, end))
         size = end - begin
+        dropped = np.concatenate(([0.0], np.cumsum(drop, dtype=np.float64)))
         table = np.empty((size + 1, count + 1))
-        table[:, 0] = 0
-        table[0, 1:] = np.cumsum(drop)
+        table[0] = dropped
+        swap = costs[begin:end][:, units] * weight
         for j in range(1, size + 1):
-            swap = costs[begin + j - 1][units] * weight
-            for i in range(1, count + 1):
-                table[j, i] = min(
-                    table[j - 1, i - 1] + swap[i - 1], table[j - 1, i] + INSERTION, table[j, i - 1] + drop[i - 1]
-                )
+            row = table[j]
+            row[0] = 0
+            np.minimum(table[j - 1, :-1] + swap[j - 1], table[j - 1, 1:] + INSERTION, out=row[1:])
+            # As in the search: row[i] = min over k ≤ i of row[k] + what it costs to drop units k…i
+            row -= dropped
+            np.minimum.accumulate(row, out=row)
+            row += dropped
         return self._trace(table, costs, which, begin)
 
     def outer_fit(self, which: int, alignment: Alignment, costs: Float32, inner: tuple[int, int]) -> tuple[bool, bool]:
@@ -190,6 +203,11 @@ class PatternSet:
             else:
                 j -= 1
         return Alignment(begin + j, end, float(table[-1, -1]), tuple(pairs))
+
+
+def _reach(count: int, end: int) -> int:
+    """Where the longest match of a pattern of ``count`` units that ends before ``end`` may begin."""
+    return max(0, end - 2 * count - 2)
 
 
 def _by_length(lengths: Sequence[int]) -> list[tuple[Units, int]]:

@@ -68,18 +68,20 @@ class RequiredMatcher:
         within = self._patterns.within(costs, allowed)
         wanted = [i for i in within if categories is None or self._lines[i].category in categories]
         best: dict[str, RequiredSaid] = {}
-        for which in wanted:
-            said = self._said(int(which), costs, chars, spoken.origin)
+        ends = self._patterns.search(costs, np.array(wanted, np.intp)).argmin(axis=0) + 1
+        for which, end in zip(wanted, ends, strict=True):
+            said = self._said(int(which), int(end), costs, chars, spoken.origin)
             if said is not None and (said.id not in best or said.coverage > best[said.id].coverage):
                 best[said.id] = said
         found = sorted(best.values(), key=lambda s: (s.start, s.id))
         return [s for s in found if not any(_outdone(s, other) for other in found)]
 
     def _said(
-        self, which: int, costs: Float32, chars: Sequence[CharTime], origin: Sequence[int]
+        self, which: int, end: int, costs: Float32, chars: Sequence[CharTime], origin: Sequence[int]
     ) -> RequiredSaid | None:
-        ends = self._patterns.search(costs, np.array([which]))[:, 0]
-        alignment = self._patterns.align(costs, which, int(ends.argmin()) + 1)
+        if self._patterns.most_heard(costs, which, end, SAME_SOUND) < self._coverage:
+            return None
+        alignment = self._patterns.align(costs, which, end)
         pattern = self._patterns.patterns[which]
         heard = sum(
             weight
