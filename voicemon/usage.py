@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 NICER: Final = 5
-BELOW_NORMAL_ON_WINDOWS: Final = -1
+
+Made = TypeVar("Made")
 
 
 class CostMeter:
@@ -49,22 +54,27 @@ def resident_mb() -> float | None:
     return None
 
 
-def yield_to_others() -> None:
-    """Lower the calling thread's priority, and that of threads it starts: the softphone and our own meters come first.
+def with_humble_threads(make: Callable[[], Made]) -> Made:
+    """What ``make`` makes, made in a thread of lower priority that then ends: threads it leaves behind keep that.
 
-    For the recogniser, which needs nearly all of what we use and may wait; a meter must not.
+    For the recogniser's native threads, which need nearly all of what we use and may wait.  The thread that works with
+    them keeps its priority: it holds the interpreter now and then, and where it waits for a core so do the meters.
+    Only Linux has threads inherit it; elsewhere ``make`` runs as it is.  Raises what ``make`` raises.
     """
-    if sys.platform == "win32":
-        import ctypes
+    if sys.platform != "linux":
+        return make()
+    made: Future[Made] = Future()
 
-        kernel = ctypes.windll.kernel32
-        kernel.SetThreadPriority(kernel.GetCurrentThread(), BELOW_NORMAL_ON_WINDOWS)
-    elif sys.platform == "linux":
-        import os
-        import threading
+    def work() -> None:
+        try:
+            # Linux keeps the nice value a thread, whatever POSIX says of processes.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICER)
+            made.set_result(make())
+        except BaseException as error:  # noqa: BLE001 - a thread's top: it goes to whoever waits
+            made.set_exception(error)
 
-        # Linux keeps the nice value a thread, whatever POSIX says of processes.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICER)
+    threading.Thread(target=work, name="humble", daemon=True).start()
+    return made.result()
 
 
 def return_freed_memory() -> None:

@@ -172,15 +172,13 @@ def _recognition(
     model = locate(settings.asr.model)
 
     def load() -> Recognizer:
-        from voicemon.usage import yield_to_others
-
-        yield_to_others()
         # One interpreter imports for both: the model's libraries would take the time from the first meter.
         first_meter.wait(MODEL_WAITS_S)
         from voicemon.asr.whisper import WhisperRecognizer
         from voicemon.rules.text import prepare
+        from voicemon.usage import with_humble_threads
 
-        recognizer = WhisperRecognizer.from_settings(settings.asr)
+        recognizer = with_humble_threads(lambda: WhisperRecognizer.from_settings(settings.asr))
         prepare(lexicon)
         return recognizer
 
