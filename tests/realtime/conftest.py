@@ -11,12 +11,10 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from tests.stolen import Stolen
 
 SINK = "voicemon"
 SINK_RATE = 48_000
@@ -84,19 +82,6 @@ class VirtualMicrophone:
     def _ask(self, question: str) -> int:
         command = ["pactl", question]
         return subprocess.run(command, env=os.environ | self.environment, capture_output=True, check=False).returncode
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """A test on the clock that fails while the machine's host runs others instead of us is not judged, and says so."""
-    machine = Stolen()
-    try:
-        return (yield)
-    except AssertionError as error:
-        if machine.too_much:
-            reason = str(error).strip().split("\n", 1)[0]
-            pytest.skip(f"not judged: the host took {machine.share:.0%} of the machine meanwhile ({reason})")
-        raise
 
 
 @pytest.fixture

@@ -376,6 +376,7 @@ def test_muting_closes_the_device_and_leaves_a_gap(source: MicrophoneSource, hos
 
 
 @pytest.mark.parametrize("cause", [MUTED, DEVICE_LOST])
+@pytest.mark.clock
 def test_an_outage_gives_its_reader_a_turn_some_times_a_second(
     source: MicrophoneSource, host: FakeHost, clock: Clock, cause: str
 ) -> None:
