@@ -96,10 +96,8 @@ class GainFeed:
 
 
 def _finding(found: GainFinding) -> Finding:
-    if found.kind in SIZED:
-        figures = AlertFigures(deviation_db=found.size_db)
-    else:
-        figures = AlertFigures(detail=found.kind.value)
+    sized = found.kind in SIZED
+    figures = AlertFigures(deviation_db=found.size_db) if sized else AlertFigures(detail=found.kind.value)
     evidence = {"kind": found.kind.value, "size_db": round(found.size_db, 2), "confidence": round(found.confidence, 2)}
     since, known = found.since / FRAMES_PER_S, found.frame / FRAMES_PER_S
     return Finding(found.kind.rule, since, known, figures, evidence)
