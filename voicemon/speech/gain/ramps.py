@@ -56,7 +56,7 @@ FALLS: Final = 0.15
 BANDS_DB: Final = 2.0
 MEAN_BANDS_DB: Final = 2.0
 """By how much the bands' rises may differ in the median pause, and averaged over all; one band may rise less,
-filled by words dying away.  Noise under a gain differs by 0.4 to 1.7 dB, that of machines and waves by more (fitted)."""
+filled by words dying away.  Noise under a gain differs by 0.4 to 1.7 dB, that of machines by more (fitted)."""
 
 FAST_SLOTS: Final = 10
 FAST_SHARE: Final = 0.7
