@@ -11,15 +11,16 @@ import argparse
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 import numpy as np
 
 from bench import agc_effects as fx
-from bench.agc_takes import FEWEST_SENTENCES, Take, read, takes
+from bench.agc_takes import Take, read, takes
 from bench.report import SPEECH, table, write
 from voicemon.audio.resample import Resampler
 from voicemon.dsp.level import FrameMeter
@@ -30,7 +31,9 @@ from voicemon.speech.vad import VoiceActivity
 from voicemon.types import SPEECH_FRAME, SPEECH_RATE_HZ, Float32
 
 SNR_DB: Final = 15.0
-NOISES_EACH: Final = 2
+NOISES_EACH: Final = 4
+SHORT_S: Final = 60.0
+"""A sentence by itself is played as it was read; noise is added to what is longer."""
 MOST_TAKES: Final = 10
 """Recordings of each part that effects are laid over."""
 
@@ -68,15 +71,15 @@ def _scenarios() -> list[Scenario]:
 
 
 def _on(effect: Callable[..., Float32], *figures: float) -> Callable[[Take, int], Float32]:
-    return lambda take, _: effect(take.scene, SPEECH_RATE_HZ, *figures)
+    return lambda take, _: effect(take.sound, SPEECH_RATE_HZ, *figures)
 
 
 def _slider(gain_db: float) -> Callable[[Take, int], Float32]:
-    return lambda take, at: fx.slider(take.scene, at, gain_db)
+    return lambda take, at: fx.slider(take.sound, at, gain_db)
 
 
 def _moved(times: float) -> Callable[[Take, int], Float32]:
-    return lambda take, at: fx.moved(take.direct, take.scene - take.direct, SPEECH_RATE_HZ, at, times)
+    return lambda take, at: fx.moved(take.direct, take.sound - take.direct, SPEECH_RATE_HZ, at, times)
 
 
 def frames_of(sound: Float32) -> GainFrames:
@@ -136,13 +139,7 @@ def _plain(chosen: list[Take], *, noisy: bool) -> dict[str, Any]:
     flagged: list[str] = []
     cpu = hours = 0.0
     for index, take in enumerate(chosen):
-        variants: list[tuple[str, str, Float32]] = [("plain", "", take.sound)]
-        if noisy:
-            picked = [noises[(index * NOISES_EACH + k) % len(noises)] for k in range(NOISES_EACH)]
-            for path in picked:
-                sound = fx.with_noise(take.sound, read(path), SPEECH_RATE_HZ, SNR_DB)
-                variants.append((f"noise at {SNR_DB:.0f} dB", path.stem, sound))
-        for what, noise, sound in variants:
+        for what, noise, sound in _variants(take, index, noises, noisy=noisy):
             findings, _, spent = watch(sound)
             length = len(sound) / SPEECH_RATE_HZ / 3600
             cpu, hours = cpu + spent, hours + length
@@ -156,20 +153,32 @@ def _plain(chosen: list[Take], *, noisy: bool) -> dict[str, Any]:
     return {"rows": rows, "flagged": flagged, "cpu_s_per_hour": cpu / hours}
 
 
+def _variants(take: Take, index: int, noises: list[Path], *, noisy: bool) -> Iterator[tuple[str, str, Float32]]:
+    """What it is, the noise's name, the sound; each part has noises of its own."""
+    if len(take.sound) < SHORT_S * SPEECH_RATE_HZ:
+        yield "one sentence", "", take.sound
+        return
+    yield "plain", "", take.sound
+    own = noises[take.part == "report" :: 2]
+    for k in range(NOISES_EACH if noisy else 0):
+        path = own[(index * NOISES_EACH + k) % len(own)]
+        yield f"noise at {SNR_DB:.0f} dB", path.stem, fx.with_noise(take.sound, read(path), SPEECH_RATE_HZ, SNR_DB)
+
+
 def _effects(chosen: list[Take]) -> list[dict[str, Any]]:
     rows: dict[tuple[str, str], dict[str, Any]] = {}
-    heard = (t for t in chosen if not t.name.endswith(".clean") and t.sentences >= FEWEST_SENTENCES)
+    heard = (take for take in chosen if take.layable)
     parts: dict[str, list[Take]] = defaultdict(list)
     for take in heard:
-        if len(parts[take.part]) < MOST_TAKES and watch(take.scene)[1]:
+        if len(parts[take.part]) < MOST_TAKES and watch(take.sound)[1]:
             parts[take.part].append(take)
     usable = [take for part in parts.values() for take in part]
     for scenario in _scenarios():
         for take in usable:
-            if GainKind.MOVED in scenario.kinds and take.direct is take.scene:
+            if GainKind.MOVED in scenario.kinds and take.direct is take.sound:
                 continue
             chance = random.Random(f"{scenario.name} {take.name}")
-            at = round(chance.uniform(0.35, 0.55) * len(take.scene))
+            at = round(chance.uniform(0.35, 0.55) * len(take.sound))
             findings, _, _ = watch(scenario.make(take, at))
             since = at / SPEECH_RATE_HZ if scenario.sudden else 0.0
             row = rows.setdefault(

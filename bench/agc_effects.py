@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,12 @@ STEP_S: Final = 0.005
 
 PROXIMITY_HZ: Final = 250.0
 LOOK_AHEAD_S: Final = 0.002
+
+SILENCE: Final = 1e-4
+LASTING: Final = 0.9
+"""A clip that is heard for this share of its length is a lasting noise, otherwise an event."""
+EVENTS_S: Final = (1.0, 6.0)
+NOISE_FADE_S: Final = 0.3
 
 
 def levels_db(x: Float32, rate: int) -> Float64:
@@ -117,10 +124,35 @@ def moved(direct: Float32, room: Float32, rate: int, at: int, times: float) -> F
 
 
 def with_noise(x: Float32, noise: Float32, rate: int, snr_db: float) -> Float32:
-    """``noise``, repeated, at a constant level ``snr_db`` under the speech level."""
-    long = np.resize(noise, len(x)).astype(np.float64)
+    """``noise``, again and again, at a constant level ``snr_db`` under the speech level."""
+    long = _again(noise, len(x), rate).astype(np.float64)
     scale = 10 ** ((speech_db(x, rate) - snr_db) / 20) / max(float(np.sqrt(np.mean(long**2))), 1e-9)
     return np.asarray(np.clip(x + scale * long, -1, 1), np.float32)
+
+
+def _again(noise: Float32, length: int, rate: int) -> Float32:
+    """Without the digital silence that fills a clip up, which would cut the room off as a gate does; an event comes
+    again after a while, a lasting noise goes on."""
+    heard = np.flatnonzero(np.abs(noise) > SILENCE)
+    clip = noise[heard[0] : heard[-1] + 1]
+    fade = min(NOISE_FADE_S, len(clip) / rate / 4)
+    clip = faded(clip, rate, fade)
+    chance = random.Random(len(noise))
+    lasting = len(clip) > LASTING * len(noise)
+    sound, at = np.zeros(length + len(clip), np.float32), 0
+    while at < length:
+        sound[at : at + len(clip)] += clip
+        at += len(clip) - round(fade * rate) if lasting else len(clip) + round(chance.uniform(*EVENTS_S) * rate)
+    return sound[:length]
+
+
+def faded(x: Float32, rate: int, fade_s: float) -> Float32:
+    """In and out along a raised cosine: two that overlap by ``fade_s`` add up to one."""
+    edge = np.sin(np.linspace(0, np.pi / 2, round(fade_s * rate), dtype=np.float32)) ** 2
+    whole = x.copy()
+    whole[: len(edge)] *= edge
+    whole[-len(edge) :] *= edge[::-1]
+    return whole
 
 
 def pink(length: int, seed: int) -> Float32:

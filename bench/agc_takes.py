@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,11 +22,21 @@ from voicemon.types import SPEECH_RATE_HZ, Block, Float32
 SHORTEST_S: Final = 100.0
 TAPE_S: Final = 120.0
 """Long ones are cut: a tape has seven minutes."""
+AGAIN_RATES: Final = (1.0, 1.04, 0.96)
+"""A call that is played again is played a little slower, then faster: nobody says the same twice to the sample."""
+
 ROOM_SNR_DB: Final = 30.0
-PAUSE_S: Final = 2.5
-"""Sentences read one by one have each its own noise and no pauses: under the effects they get a room and pauses."""
+ROOM_OVER_DB: Final = 6.0
+"""A speaker's sentences lie in one constant room, so far above the noise that each of them brings along.  Laid one
+behind another as they are, their noise breaks off where they end, which is what a noise gate does."""
+
+FADE_S: Final = 0.1
+PAUSES_S: Final = (0.8, 4.0)
 FEWEST_SENTENCES: Final = 3
-"""Speakers with fewer are only played plain: one sentence over and over is no call."""
+SPOKEN_RATES: Final = (0.94, 1.06)
+EFFORT_DB: Final = 2.0
+"""Who has read fewer sentences says them again at another rate, pitch and effort: a sentence repeated to the sample
+has the same highest peak and the same end every time, which is what a limiter and a gate have."""
 
 FIT_SPEAKER: Final = "aishell1-S0150"
 FIT_TAPES: Final = ("dev_zf_xiaobei", "dev_zm_yunxi")
@@ -33,15 +44,14 @@ FIT_TAPES: Final = ("dev_zf_xiaobei", "dev_zm_yunxi")
 
 @dataclass(frozen=True)
 class Take:
-    """One recording at 16 kHz; ``direct`` is the voice without the room, or ``scene`` where they are not apart."""
+    """One recording at 16 kHz; ``direct`` is the voice without the room, or ``sound`` where they are not apart."""
 
     name: str
     part: str
     sound: Float32
-    scene: Float32
-    """What effects are laid over: as ``sound``, or sentences with pauses in a constant room."""
     direct: Float32
-    sentences: int = FEWEST_SENTENCES
+    layable: bool = True
+    """Whether effects are laid over it: not over what has no room, and not over fewer than three sentences."""
 
 
 @cache
@@ -55,34 +65,62 @@ def read(path: Path) -> Float32:
 
 
 def takes() -> Iterator[Take]:
-    """All development recordings: calls played twice over, a speaker's sentences in a row, drills, tapes."""
+    """All development recordings: calls, speakers' sentences in a room and as they were read, drills, tapes."""
     for number in range(1, 11):
         name = f"dev{number:02d}"
         mixed, clean = read(SPEECH / f"calls/{name}.flac"), read(SPEECH / f"calls/{name}.clean.flac")
         part = "fit" if number <= 5 else "report"
-        yield Take(name, part, _long(mixed), _long(mixed), _long(clean))
-        yield Take(f"{name}.clean", part, *3 * (_long(clean),))
+        yield Take(name, part, _long(mixed), _long(clean))
+        yield Take(f"{name}.clean", part, *2 * (_long(clean),), layable=False)
+    yield from _speakers()
+    for name in ("drill_d1", "drill_d2", "drill_d3"):
+        drill = _long(read(SPEECH / f"drills/{name}.flac"))
+        yield Take(name, "fit" if name == "drill_d1" else "report", *2 * (drill,))
+    for path in sorted((SPEECH / "phrases").glob("*.flac")):
+        tape = read(path)[: round(TAPE_S * SPEECH_RATE_HZ)]
+        yield Take(path.stem, "fit" if path.stem in FIT_TAPES else "report", *2 * (tape,))
+    telephone = read(SPEECH / "telephone/auto_repairs_40_agent_left_caller_right.flac")
+    yield Take("telephone", "report", *2 * (_long(telephone),))
+
+
+def _speakers() -> Iterator[Take]:
     speakers: dict[str, list[str]] = defaultdict(list)
     for line in (SPEECH / "human/manifest.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         speakers[row["speaker"]].append(row["file"])
     for speaker, files in speakers.items():
         sentences = [read(SPEECH / "human" / file) for file in files]
-        pause = np.zeros(round(PAUSE_S * SPEECH_RATE_HZ), np.float32)
-        spaced = np.concatenate([part for sentence in sentences for part in (sentence, pause)])
-        direct = _long(spaced)[: round(TAPE_S * SPEECH_RATE_HZ)]
-        room = fx.pink(len(direct), 1) * np.float32(10 ** ((fx.speech_db(direct, SPEECH_RATE_HZ) - ROOM_SNR_DB) / 20))
         part = "fit" if speaker == FIT_SPEAKER else "report"
-        yield Take(speaker, part, _long(np.concatenate(sentences)), direct + room, direct, len(files))
-    for name in ("drill_d1", "drill_d2", "drill_d3"):
-        drill = _long(read(SPEECH / f"drills/{name}.flac"))
-        yield Take(name, "fit" if name == "drill_d1" else "report", *3 * (drill,))
-    for path in sorted((SPEECH / "phrases").glob("*.flac")):
-        tape = read(path)[: round(TAPE_S * SPEECH_RATE_HZ)]
-        yield Take(path.stem, "fit" if path.stem in FIT_TAPES else "report", *3 * (tape,))
-    telephone = read(SPEECH / "telephone/auto_repairs_40_agent_left_caller_right.flac")
-    yield Take("telephone", "report", *3 * (_long(telephone),))
+        for file, sentence in zip(files, sentences, strict=True):
+            yield Take(Path(file).stem, part, *2 * (sentence,), layable=False)
+        direct, room = _in_a_room(speaker, sentences)
+        yield Take(speaker, part, direct + room, direct, layable=len(files) >= FEWEST_SENTENCES)
+
+
+def _in_a_room(speaker: str, sentences: list[Float32]) -> tuple[Float32, Float32]:
+    """The sentences one after another with pauses, until they are long enough, and a constant noise to go with them."""
+    chance = random.Random(speaker)
+    varied = len(sentences) < FEWEST_SENTENCES
+    parts: list[Float32] = []
+    while sum(map(len, parts)) < SHORTEST_S * SPEECH_RATE_HZ:
+        for sentence in sentences:
+            again = parts and varied
+            said = _at_rate(sentence, chance.uniform(*SPOKEN_RATES)) if again else sentence
+            effort_db = chance.uniform(-EFFORT_DB, EFFORT_DB) if again else 0.0
+            pause = np.zeros(round(chance.uniform(*PAUSES_S) * SPEECH_RATE_HZ), np.float32)
+            parts += [fx.faded(said, SPEECH_RATE_HZ, FADE_S) * np.float32(10 ** (effort_db / 20)), pause]
+    direct = np.concatenate(parts)[: round(TAPE_S * SPEECH_RATE_HZ)]
+    own_db = float(np.median([np.percentile(fx.levels_db(sentence, SPEECH_RATE_HZ), 5) for sentence in sentences]))
+    room_db = max(fx.speech_db(direct, SPEECH_RATE_HZ) - ROOM_SNR_DB, own_db + ROOM_OVER_DB)
+    return direct, fx.pink(len(direct), 1) * np.float32(10 ** (room_db / 20))
 
 
 def _long(sound: Float32) -> Float32:
-    return np.tile(sound, int(np.ceil(SHORTEST_S * SPEECH_RATE_HZ / len(sound))))
+    """Said again and again, each time at another rate, until it is long enough."""
+    times = int(np.ceil(SHORTEST_S * SPEECH_RATE_HZ / len(sound)))
+    return np.concatenate([_at_rate(sound, rate) for rate in [*AGAIN_RATES][:times]])
+
+
+def _at_rate(sound: Float32, rate: float) -> Float32:
+    """As from a tape that runs ``rate`` times as fast."""
+    return sound if rate == 1 else np.asarray(soxr.resample(sound, rate * SPEECH_RATE_HZ, SPEECH_RATE_HZ), np.float32)

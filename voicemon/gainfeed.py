@@ -14,12 +14,16 @@ from voicemon.speech.gain.frames import GainFrames, band_levels_db
 from voicemon.strings import AlertFigures
 from voicemon.types import FRAMES_PER_S, SPEECH_FRAME, Bool, Role
 
-SURE: Final = frozenset({GainKind.STEP, GainKind.SLOW_AGC, GainKind.FAST_AGC})
-"""Kinds that are told.  Noise gates, limiters and moved microphones are found too, but in recordings of restless rooms
-also where there are none (``python -m bench.agc``)."""
+COMPARED: Final = frozenset({GainKind.GATE, GainKind.LIMITER})
+"""Kinds under which earlier levels and later ones may still be compared: they were there all the time."""
 
-STEPPED: Final = frozenset({GainKind.STEP})
-AUTOMATIC: Final = SURE - STEPPED
+UNSURE: Final = frozenset({GainKind.GATE})
+"""Not told: found in one plain recording in fifty, and oftener where dogs bark and clocks tick (``bench.agc``)."""
+
+SIZED: Final = frozenset({GainKind.STEP, GainKind.MOVED})
+"""What levels differ by is told of these; the others are told by name."""
+
+AUTOMATIC: Final = frozenset({GainKind.SLOW_AGC, GainKind.FAST_AGC})
 
 SMALLEST_PEAK: Final = 1e-6
 
@@ -43,8 +47,8 @@ class GainFeed:
 
     @property
     def suspect(self) -> bool:
-        """The level is not to be trusted: the gain has changed, or changes by itself."""
-        return self._watch.suspect in SURE
+        """The level is not to be trusted: the gain or the distance has changed, or the gain changes by itself."""
+        return self._watch.suspect not in {None, *UNSURE}
 
     def load(self, features: Features, speech: Bool) -> None:
         """The next frames of the agent, with what counts as the agent's speech."""
@@ -71,10 +75,11 @@ class GainFeed:
             band_levels_db(samples.reshape(count, SPEECH_FRAME)),
             speech[:count],
         )
-        findings = [_finding(found) for found in self._watch.process(frames) if found.kind in SURE]
-        for finding in findings:
-            self.changes, self.changed_s = self.changes + 1, finding.start
-        return findings
+        findings = [found for found in self._watch.process(frames) if found.kind not in UNSURE]
+        for found in findings:
+            if found.kind not in COMPARED:
+                self.changes, self.changed_s = self.changes + 1, found.since / FRAMES_PER_S
+        return [_finding(found) for found in findings]
 
     def reset(self) -> None:
         """Sound was lost."""
@@ -91,7 +96,8 @@ class GainFeed:
 
 
 def _finding(found: GainFinding) -> Finding:
-    deviation_db = found.size_db if found.kind in STEPPED else None
+    sized = found.kind in SIZED
+    figures = AlertFigures(deviation_db=found.size_db) if sized else AlertFigures(detail=found.kind.value)
     evidence = {"kind": found.kind.value, "size_db": round(found.size_db, 2), "confidence": round(found.confidence, 2)}
     since, known = found.since / FRAMES_PER_S, found.frame / FRAMES_PER_S
-    return Finding(found.kind.rule, since, known, AlertFigures(deviation_db=deviation_db), evidence)
+    return Finding(found.kind.rule, since, known, figures, evidence)

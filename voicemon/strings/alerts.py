@@ -187,8 +187,8 @@ _ALERTS: Final[Mapping[str, _Alert]] = {
     "gain_changed": _Alert(
         Pair("增益变了", "gain changed"),
         Pair(
-            "录音增益变了[，差 {deviation_db} dB]，校准不再可靠",
-            "The input gain changed[ by {deviation_db} dB]; the calibration no longer holds",
+            "录音增益变了[，差 {deviation_db} dB][：{detail}]，校准不再可靠",
+            "The input gain changed[ by {deviation_db} dB][: {detail}]; the calibration no longer holds",
         ),
         Pair("恢复增益或重新校准", "Restore the gain or calibrate again"),
     ),
@@ -221,11 +221,21 @@ RULES: Final = tuple(_ALERTS)
 
 _DEFAULT_UNIT: Final = "dB(A)"
 
+_DETAILS: Final[Mapping[str | None, Pair]] = {
+    "slow_agc": Pair("自动增益", "automatic gain control"),
+    "fast_agc": Pair("压缩器", "a compressor"),
+    "noise_gate": Pair("噪声门", "a noise gate"),
+    "limiter": Pair("限幅器", "a limiter"),
+}
+"""Details that are words of ours; others, as a device's name, stand as they are."""
+
 
 def alert_text(rule: str, language: Language, figures: AlertFigures = NO_FIGURES) -> tuple[str, str]:
     """What happened and what to do, for ``rule``; :class:`KeyError` for a rule that is not in :data:`RULES`."""
     alert = _ALERTS[rule]
     shown = {"unit": _DEFAULT_UNIT, **figures.shown()}
+    if figures.detail in _DETAILS:
+        shown["detail"] = _DETAILS[figures.detail].get(language)
     return fill(alert.message.get(language), shown), fill(alert.advice.get(language), shown)
 
 

@@ -29,6 +29,8 @@ class Part:
     floor_db: float = 0.0
     low_db: float = 0.0
     """On the speech's lowest band."""
+    voice_db: Sequence[float] = (0.0, 0.0, 0.0, 0.0)
+    """On the speech's bands: another person's."""
     colour_db: Sequence[float] = (0.0, 0.0, 0.0, 0.0)
     """On the noise's bands."""
 
@@ -43,7 +45,7 @@ def frames(parts: Sequence[Part], seed: int = 1) -> GainFrames:
         gain = part.gain_db(time_s) if callable(part.gain_db) else np.full(count, part.gain_db)
         if part.speech:
             level = SPEECH_DB + part.speech_db + random.normal(0, 5, count) + random.normal(0, 0.5)
-            shape = SPEECH_BANDS + np.array([part.low_db, 0, 0, 0])
+            shape = SPEECH_BANDS + np.array([part.low_db, 0, 0, 0]) + np.asarray(part.voice_db)
         else:
             level = FLOOR_DB + part.floor_db + random.normal(0, 1, count)
             shape = FLOOR_BANDS + np.asarray(part.colour_db)

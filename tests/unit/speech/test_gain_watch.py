@@ -68,6 +68,20 @@ class TestNotAStep:
         lombard = turns(6, speech_db=6.0, floor_db=12.0, low_db=-2.0, colour_db=(0.0, 3.0, 2.0, -2.0))
         assert watch(turns(5) + lombard) == []
 
+    @pytest.mark.parametrize("gain_db", [-6.0, 8.0])
+    def test_another_person_in_another_room_after_a_long_silence(self, gain_db: float) -> None:
+        away = Part(60.0, False, gain_db=gain_db)
+        assert watch([*turns(5), away, *turns(6, gain_db=gain_db, voice_db=(-3.0, 0.0, 2.0, 4.0))]) == []
+
+    def test_the_same_person_after_a_long_silence_shows_the_step(self) -> None:
+        (found,) = watch([*turns(5), Part(60.0, False, gain_db=8.0), *turns(6, gain_db=8.0)])
+        assert found.kind is GainKind.STEP
+
+    def test_waves_on_the_shore(self) -> None:
+        random = np.random.default_rng(3)
+        parts = [p for _ in range(12) for p in turns(1, pause_s=2.0, floor_db=random.choice([0.0, 0.0, 0.0, 6.0]))]
+        assert watch(parts) == []
+
     def test_a_room_without_noise_says_nothing(self) -> None:
         assert watch(turns(5, floor_db=-60.0) + turns(6, floor_db=-60.0, gain_db=8.0)) == []
 
@@ -85,12 +99,33 @@ class TestMoved:
         turned = turns(1, talk_s=6.0, speech_db=-6.0, low_db=2.0)
         assert watch(turns(6) + turned + turns(6)) == []
 
+    def test_another_person_after_a_long_silence_is_no_moved_microphone(self) -> None:
+        assert watch([*turns(6), Part(60.0, False), *turns(8, speech_db=-8.0, low_db=-4.0)]) == []
+
+    def test_put_back_it_is_trusted_again(self) -> None:
+        gain = GainWatch()
+        there, away = turns(6), turns(8, speech_db=-9.0, low_db=-4.5)
+        assert [f.kind for f in gain.process(frames([*there, *away]))] == [GainKind.MOVED]
+        assert gain.suspect == "microphone_moved"
+        gain = GainWatch()
+        assert [f.kind for f in gain.process(frames([*there, *away, *turns(8)]))] == [GainKind.MOVED] * 2
+        assert gain.suspect is None
+
+    def test_where_the_room_is_restless_nothing_is_said_of_distances(self) -> None:
+        def barks(t: np.ndarray) -> np.ndarray:
+            return np.where((t + 0.9) % 2.0 < 0.5, 15.0, 0.0)
+
+        def in_kennels(count: int, **change: float) -> list[Part]:
+            return [p for _ in range(count) for p in (Part(4.0, True, **change), Part(4.0, False, gain_db=barks))]
+
+        assert watch(in_kennels(6) + in_kennels(8, speech_db=-6.0, low_db=-3.0)) == []
+
     def test_level_alone_may_be_effort(self) -> None:
         assert watch(turns(6) + turns(8, speech_db=-6.0)) == []
 
 
 class TestAutomaticGain:
-    def slow(self, rise_db: float, release_s: float, count: int = 5) -> list[Part]:
+    def slow(self, rise_db: float, release_s: float, count: int = 7) -> list[Part]:
         def rise(t: np.ndarray) -> np.ndarray:
             return np.asarray(rise_db * (1 - np.exp(-t / release_s)))
 
@@ -104,6 +139,21 @@ class TestAutomaticGain:
     def test_fast(self) -> None:
         (found,) = watch(self.slow(10.0, 0.5))
         assert found.kind is GainKind.FAST_AGC
+
+    def test_short_pauses_that_rise_a_little_are_enough_of_them(self) -> None:
+        def rise(t: np.ndarray) -> np.ndarray:
+            return np.asarray(1.5 * t)
+
+        parts = [p for _ in range(16) for p in (Part(3.0, True), Part(1.4, False, gain_db=rise))]
+        (found,) = watch(parts)
+        assert found.kind is GainKind.SLOW_AGC
+
+    def test_machines_that_come_on_in_pauses_have_another_colour(self) -> None:
+        def parts() -> list[Part]:
+            quiet, loud = Part(1.0, False), Part(1.0, False, floor_db=5.0, colour_db=(5.0, 3.0, -1.0, -6.0))
+            return [p for _ in range(12) for p in (Part(4.0, True), quiet, loud)]
+
+        assert watch(parts()) == []
 
     def test_it_takes_several_pauses(self) -> None:
         assert watch(self.slow(10.0, 5.0, count=2)) == []
@@ -126,7 +176,7 @@ class TestGate:
         def closes(t: np.ndarray) -> np.ndarray:
             return np.where(t < 0.2, 0.0, -30.0)
 
-        parts = [p for _ in range(6) for p in (Part(4.0, True), Part(2.0, False, gain_db=closes))]
+        parts = [p for _ in range(8) for p in (Part(4.0, True), Part(2.0, False, gain_db=closes))]
         (found,) = watch(parts)
         assert found.kind is GainKind.GATE
         assert found.size_db == pytest.approx(30, abs=2)

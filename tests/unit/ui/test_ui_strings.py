@@ -118,6 +118,9 @@ def test_cues_say_what_to_do_in_a_few_characters() -> None:
     loud = AlertFigures(level_db=76.2, target_db=73.0, deviation_db=3.2)
     assert alert_text("too_loud", "zh", loud) == ("声音太响：76.2 dB(A)，目标 73", "轻一点，低 3 dB")
     assert alert_text("too_fast", "zh")[1] == "慢一点"
+    gate = AlertFigures(detail="noise_gate")
+    assert alert_text("gain_changed", "zh", gate)[0] == "录音增益变了：噪声门，校准不再可靠"
+    assert alert_text("gain_changed", "en", gate)[0].startswith("The input gain changed: a noise gate;")
     assert alert_text("dead_air", "zh", AlertFigures(seconds=6.1)) == ("静默 6.1 s，没有说明原因", "请回应客户")
     assert alert_text("forbidden_phrase", "zh", AlertFigures(better="对不起"))[1] == "可以说：对不起"
     assert alert_text("forbidden_phrase", "zh")[1] == "换一种说法"

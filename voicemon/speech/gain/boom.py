@@ -15,7 +15,7 @@ from typing import Final
 
 from voicemon.speech.gain.findings import GainFinding, GainKind
 from voicemon.speech.gain.frames import LOW, MID
-from voicemon.speech.gain.parts import SILENT_DB, Slot, Talk
+from voicemon.speech.gain.parts import SILENT_DB, Slot, Talk, may_be_another
 
 RECENT_TALK: Final = (8, 14)
 """Seconds of speech the new place must have lasted: a clear change shows in the first, a lesser one in more …"""
@@ -26,13 +26,14 @@ RECENT_UTTERANCES: Final = 2
 BEFORE_TALK: Final = 8
 MOST_BEFORE: Final = 24
 
-LEVEL_DB: Final = 3.5
-LEVEL_SIGMAS: Final = 3.5
+LEVEL_DB: Final = 4.0
+LEVEL_SIGMAS: Final = 4.2
 """Least change of the speech level, and how often it must exceed its standard error."""
 
 BALANCE_DB: Final = 1.6
 BALANCE_SIGMAS: Final = 2.0
-"""The same of the low tones over the next band, which vary from word to word; together they are what counts."""
+"""The same of the low tones over the next band, which vary from word to word; together they are what counts. They do
+not change by more than the level: that is another source, as a child that cries."""
 
 SIZE_TALK: Final = 4
 """The last seconds, which surely lie behind the move, give its size."""
@@ -44,6 +45,11 @@ FLOOR_DB: Final = 2.5
 """The room's noise is as it was."""
 
 FLOOR_SLOTS: Final = 50
+FEWEST_FLOOR_SLOTS: Final = 20
+
+UNREST_DB: Final = 5.0
+"""Nine tenths of the noise less its median: where dogs bark and machines come and go, what is taken for speech is in
+part the room, and of distances nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,14 @@ class MoveDetector:
             self._floor.append(slot.level_db)
 
     def talk(self, talk: Talk) -> GainFinding | None:
+        if self._talk and may_be_another(self._talk[-1][0], talk):
+            self._talk.clear()
+            self._agreed = 0
         floor = median(self._floor) if self._floor else None
         self._talk.append((talk, floor))
         parts = list(self._talk)
-        looks = [(parts[:-n], parts[-n:]) for n in RECENT_TALK if len(parts) >= n + BEFORE_TALK]
+        lengths = () if self._restless() else RECENT_TALK
+        looks = [(parts[:-n], parts[-n:]) for n in lengths if len(parts) >= n + BEFORE_TALK]
         found = next(((b, r, c) for b, r in looks if (c := _moved(b, r, floor)) is not None), None)
         self._agreed = self._agreed + 1 if found is not None else 0
         if found is None or self._agreed < HOLD_TALK:
@@ -87,6 +97,12 @@ class MoveDetector:
         evidence = {"balance_change_db": balance.db, "level_sigmas": level.sigmas, "balance_sigmas": balance.sigmas}
         return GainFinding(GainKind.MOVED, talk.end, since, size, confidence, evidence)
 
+    def _restless(self) -> bool:
+        levels = sorted(self._floor)
+        if len(levels) < FEWEST_FLOOR_SLOTS:
+            return False
+        return levels[len(levels) * 9 // 10] - levels[len(levels) // 2] > UNREST_DB
+
 
 _Parts = list[tuple[Talk, float | None]]
 
@@ -98,6 +114,8 @@ def _moved(before: _Parts, recent: _Parts, floor_db: float | None) -> tuple[_Cha
     level = _change([t.level_db for t, _ in before], [t.level_db for t, _ in recent])
     balance = _change([_balance(t) for t, _ in before], [_balance(t) for t, _ in recent])
     if level.db * balance.db <= 0 or abs(level.db) < LEVEL_DB or abs(balance.db) < BALANCE_DB:
+        return None
+    if abs(balance.db) > abs(level.db):
         return None
     if level.sigmas < LEVEL_SIGMAS or balance.sigmas < BALANCE_SIGMAS or not _same_room(before, floor_db):
         return None

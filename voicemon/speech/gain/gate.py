@@ -27,9 +27,9 @@ UNDER_SPEECH_DB: Final = 12.0
 FEWEST_SPEECH_FRAMES: Final = 20
 """Behind a click that was taken for speech the same echo follows every time."""
 
-MOST_PAUSES: Final = 8
-CUTS_NEEDED: Final = 5
-CUT_SHARE: Final = 0.6
+MOST_PAUSES: Final = 10
+CUTS_NEEDED: Final = 6
+CUT_SHARE: Final = 0.75
 SAME_DB: Final = 2.0
 """The room's noise is the same behind every turn; ends of words are not."""
 

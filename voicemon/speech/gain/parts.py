@@ -27,6 +27,9 @@ TALK_FRAMES: Final = FRAMES_PER_S
 TALK_BREAK_FRAMES: Final = FRAMES_PER_S // 2
 """A longer pause parts two utterances."""
 
+AWAY_FRAMES: Final = 30 * FRAMES_PER_S
+"""Who speaks again after so long may be somebody else, in another call."""
+
 WORD_BREAK_FRAMES: Final = 15
 """What is said without a break longer than this is one word or more."""
 
@@ -77,6 +80,11 @@ class Talk:
     utterance: int
     level_db: float
     bands_db: tuple[float, ...]
+
+
+def may_be_another(before: Talk, after: Talk) -> bool:
+    """Whether so long has passed between the two that another person may have put the headset on."""
+    return after.start - before.end > AWAY_FRAMES
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ its bands move alike tells a gain from another noise; that speech follows tells 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
 from voicemon.speech.gain.findings import GainFinding, GainKind
-from voicemon.speech.gain.parts import SLOT_FRAMES, Pause, Slot, Talk
+from voicemon.speech.gain.parts import SLOT_FRAMES, Pause, Slot, Talk, may_be_another
 from voicemon.speech.gain.shape import uniform
 
 POINT_SLOTS: Final = 5
@@ -29,7 +31,9 @@ MOST_TALK: Final = 30
 
 STEP_DB: Final = 3.5
 SCATTER: Final = 4.0
-"""The step must exceed the noise track's own scatter (median distance from the median) by this factor."""
+UNREST: Final = 1.2
+"""The step must exceed the noise track's own scatter by these factors: the median distance from the median, and the
+distance that a tenth exceeds, for a sea's waves are steps now and then."""
 
 SETTLED_DB: Final = 2.5
 AGREE_DB: Final = 4.0
@@ -41,6 +45,9 @@ FOLLOWS: Final = 0.35
 FEWEST_TALK: Final = 3
 JUDGED_TALK: Final = 8
 """Seconds of speech before and after a change: from 3 it may be told, after 8 it is decided."""
+
+VOICE_DB: Final = 3.0
+"""The same voice after a long silence: its bands changed alike, as those of the noise; another one differs by more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,8 @@ class _Candidate:
     frame: int
     step_db: float
     scatter_db: float
-    before: tuple[float, ...]
-    """Levels of speech before ``since``."""
+    before: tuple[Talk, ...]
+    """Seconds of speech before ``since``."""
 
 
 class StepDetector:
@@ -122,15 +129,16 @@ class StepDetector:
         if len(before) < FEWEST_POINTS:
             return None
         level = median(point.level_db for point in before)
-        scatter = median(abs(point.level_db - level) for point in before)
+        apart = sorted(abs(point.level_db - level) for point in before)
+        scatter, unrest = median(apart), apart[len(apart) * 9 // 10]
         steps = [point.level_db - level for point in recent]
         step = sum(steps) / len(steps)
-        if abs(step) < max(STEP_DB, SCATTER * scatter) or max(steps) - min(steps) > SETTLED_DB:
+        if abs(step) < max(STEP_DB, SCATTER * scatter, UNREST * unrest) or max(steps) - min(steps) > SETTLED_DB:
             return None
         if not all(uniform(_bands(before), point.bands_db) for point in recent):
             return None
-        levels = tuple(talk.level_db for talk in self._talk if talk.end <= before[-1].end)
-        return _Candidate(before[-1].end, recent[0].start, step, scatter, levels)
+        said = _last_stretch([talk for talk in self._talk if talk.end <= before[-1].end])
+        return _Candidate(before[-1].end, recent[0].start, step, scatter, said)
 
     def _holds(self, candidate: _Candidate) -> bool:
         after = [point.level_db for point in self._points if point.start >= candidate.frame]
@@ -138,10 +146,14 @@ class StepDetector:
         return not before or abs(median(after) - median(before) - candidate.step_db) <= SETTLED_DB
 
     def _confirm(self, candidate: _Candidate, now: int) -> GainFinding | None:
-        after = [talk.level_db for talk in self._talk if talk.start >= candidate.frame]
-        if len(after) < FEWEST_TALK or len(candidate.before) < FEWEST_TALK:
+        before, after = candidate.before, [talk for talk in self._talk if talk.start >= candidate.frame]
+        if len(after) < FEWEST_TALK or len(before) < FEWEST_TALK:
             return None
-        change = median(after) - median(candidate.before)
+        if may_be_another(before[-1], after[0]) and not _same_voice(before, after):
+            if len(after) >= JUDGED_TALK:
+                self._rebase(candidate)
+            return None
+        change = median(talk.level_db for talk in after) - median(talk.level_db for talk in before)
         step = candidate.step_db
         agrees = abs(change - step) <= AGREE_DB and change * step >= FOLLOWS * step * step
         if not agrees and len(after) < JUDGED_TALK:
@@ -159,6 +171,20 @@ class StepDetector:
         while self._points and self._points[0].start < candidate.frame:
             self._points.popleft()
         self._candidate = None
+
+
+def _last_stretch(talks: list[Talk]) -> tuple[Talk, ...]:
+    """What was surely said by one person."""
+    breaks = [at for at, (a, b) in enumerate(pairwise(talks), 1) if may_be_another(a, b)]
+    return tuple(talks[breaks[-1] if breaks else 0 :])
+
+
+def _same_voice(before: Sequence[Talk], after: Sequence[Talk]) -> bool:
+    """Whether it is shown by enough speech that the voice, but for its level, is the same."""
+    if min(len(before), len(after)) < JUDGED_TALK:
+        return False
+    means = [[median(column) for column in zip(*(t.bands_db for t in part), strict=True)] for part in (before, after)]
+    return uniform(means[0], means[1], VOICE_DB)
 
 
 def _bands(points: list[_Point]) -> tuple[float, ...]:

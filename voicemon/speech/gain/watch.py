@@ -20,8 +20,20 @@ AUTOMATIC: Final = frozenset({GainKind.SLOW_AGC, GainKind.FAST_AGC, GainKind.GAT
 """Kinds under which the noise in pauses says nothing more of steps and distances."""
 
 RETURNED_DB: Final = 1.5
-"""A gain this near to where it was is back."""
+"""A gain this near to where it was is back …"""
 
+PUT_BACK_DB: Final = 4.0
+"""… and a microphone this near: speech tells the distance less well than noise tells the gain."""
+
+GRAVEST_FIRST: Final = (
+    GainKind.SLOW_AGC,
+    GainKind.FAST_AGC,
+    GainKind.STEP,
+    GainKind.MOVED,
+    GainKind.LIMITER,
+    GainKind.GATE,
+)
+"""Under automatic gain no two levels can be compared, whatever else is found; a gate leaves speech as it is."""
 
 SPEECH_MEMORY_S: Final = 20
 """Seconds of speech that the running level looks back."""
@@ -44,7 +56,8 @@ class GainWatch:
         self._speech_db = 0.0
         """Running level of speech, dBFS."""
         self._spoken_s = 0
-        self._stands: GainKind | None = None
+        self._standing: set[GainKind] = set()
+        self._moved_db = 0.0
         self.shift_db = 0.0
         """Sum of all steps of the gain so far."""
 
@@ -54,14 +67,16 @@ class GainWatch:
 
         Also while a step is likely but not certain.  Stays until :meth:`acknowledge` or until the gain is back.
         """
-        if self._stands is not None:
-            return self._stands.value
+        for kind in GRAVEST_FIRST:
+            if kind in self._standing:
+                return kind.value
         return GainKind.STEP.value if self._steps.pending else None
 
     def acknowledge(self) -> None:
         """The level was checked anew: what was found so far is accepted."""
-        self._stands = None
+        self._standing.clear()
         self.shift_db = 0.0
+        self._moved_db = 0.0
 
     def reset(self) -> None:
         """Sound was lost: what is unfinished is dropped, what was learned of floor and voice stays."""
@@ -111,12 +126,17 @@ class GainWatch:
         if finding is None:
             return
         found.append(finding)
-        self._stands = finding.kind
+        self._standing.add(finding.kind)
         if finding.kind in AUTOMATIC:
             self._automatic = True
             self._steps.forget()
         elif finding.kind is GainKind.STEP:
             self._moves.forget()
+            self._ramps.forget()
             self.shift_db += finding.size_db
             if abs(self.shift_db) <= RETURNED_DB:
-                self._stands = None
+                self._standing.discard(GainKind.STEP)
+        elif finding.kind is GainKind.MOVED:
+            self._moved_db += finding.size_db
+            if abs(self._moved_db) <= PUT_BACK_DB:
+                self._standing.discard(GainKind.MOVED)
