@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.stolen import Stolen
 from voicemon import demo
 from voicemon.errors import ModelError
 from voicemon.events import Event, as_record
 
 SHARED = Path(__file__).resolve().parents[1] / "../shared"
-REALTIME = Path(__file__).resolve().parent / "realtime"
 
 
 @pytest.fixture(scope="session")
@@ -36,21 +33,6 @@ def sample_truth() -> dict[str, Any]:
     """The truth of the bundled sample call."""
     truth: dict[str, Any] = json.loads(demo.TRUTH.read_text(encoding="utf-8"))
     return truth
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """A test on the clock that fails while the machine's host runs others instead of us is not judged, and says so."""
-    if not (REALTIME in pyfuncitem.path.parents or pyfuncitem.get_closest_marker("clock")):
-        return (yield)
-    machine = Stolen()
-    try:
-        return (yield)
-    except AssertionError as error:
-        if machine.too_much:
-            reason = str(error).strip().split("\n", 1)[0]
-            pytest.skip(f"not judged: the host took {machine.share:.0%} of the machine meanwhile ({reason})")
-        raise
 
 
 @pytest.fixture(scope="session")

@@ -295,7 +295,6 @@ def test_a_damaged_database_is_set_aside_and_a_new_one_begun(path: Path) -> None
     assert len(History(path).calls()) == 1
 
 
-@pytest.mark.clock
 def test_two_monitors_can_write_at_once(path: Path) -> None:
     def write() -> None:
         sink = HistorySink(path, clock=lambda: MONDAY, batch_period_s=0.01)

@@ -197,17 +197,17 @@ def test_a_slow_reader_neither_delays_the_callback_nor_loses_count(host: FakeHos
     reader = start(source, host, lambda item: go.wait(10) and None)
     host.streams[0].feed()
     reader.wait_for(len)
-    took_s: list[float] = []
-    blocks = 3 * round(QUEUE_S * RATE / BLOCK)
+    slowest = 0.0
+    kept = round(QUEUE_S * RATE / BLOCK)
+    blocks = kept + kept // 10
     for _ in range(blocks):
         begun = time.perf_counter()
         host.streams[0].feed()
-        took_s.append(time.perf_counter() - begun)
+        slowest = max(slowest, time.perf_counter() - begun)
     go.set()
     reader.wait_for(lambda items: items and end_of(items[-1]) == (blocks + 1) * BLOCK)
     source.close()
-    # A callback that waited for the reader would wait for ever; one in a hundred may meet a machine that stands still.
-    assert sorted(took_s)[len(took_s) * 99 // 100] < BLOCK / RATE
+    assert slowest < BLOCK / RATE
     assert_gapless(reader.items)
     (gap,) = gaps(reader.items)
     assert gap.cause == QUEUE_OVERFLOW
@@ -377,7 +377,6 @@ def test_muting_closes_the_device_and_leaves_a_gap(source: MicrophoneSource, hos
 
 
 @pytest.mark.parametrize("cause", [MUTED, DEVICE_LOST])
-@pytest.mark.clock
 def test_an_outage_gives_its_reader_a_turn_some_times_a_second(
     source: MicrophoneSource, host: FakeHost, clock: Clock, cause: str
 ) -> None:

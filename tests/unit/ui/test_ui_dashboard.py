@@ -223,7 +223,6 @@ def looks(same: Snapshot, until_s: float) -> tuple[list[float], object]:
     return at, next_frame
 
 
-@pytest.mark.clock
 def test_a_picture_that_stands_still_is_looked_at_four_times_a_second(tty: Pty) -> None:
     at, next_frame = looks(sample_snapshot(210.0), 2.0)
     run(tty, next_frame, frames_per_s=20.0)
@@ -232,7 +231,6 @@ def test_a_picture_that_stands_still_is_looked_at_four_times_a_second(tty: Pty) 
     assert max(b - a for a, b in itertools.pairwise(still)) < 0.6  # a lost device is to be seen within a second
 
 
-@pytest.mark.clock
 def test_a_picture_that_begins_to_move_is_drawn_at_its_rate_again(tty: Pty) -> None:
     begun = time.monotonic()
     at: list[float] = []
@@ -248,7 +246,6 @@ def test_a_picture_that_begins_to_move_is_drawn_at_its_rate_again(tty: Pty) -> N
     assert len([moment for moment in at if moment > 1.9]) >= 4
 
 
-@pytest.mark.clock
 def test_a_key_hastens_the_next_look(tty: Pty) -> None:
     at, next_frame = looks(sample_snapshot(210.0), 1.6)
     pressed: list[float] = []
@@ -263,7 +260,6 @@ def test_a_key_hastens_the_next_look(tty: Pty) -> None:
     assert min(moment - pressed[0] for moment in at if moment >= pressed[0]) < 0.2
 
 
-@pytest.mark.clock
 def test_frames_come_at_their_rate(tty: Pty) -> None:
     begun = time.monotonic()
     run(tty, moving(9), frames_per_s=20.0)
