@@ -40,8 +40,8 @@ class Protocols:
             self._tell()
 
     def records(self) -> tuple[dict[str, Any], ...]:
-        """Entries of the summary's ``protocols``."""
-        return self._rules.protocols()
+        """Entries of the summary's ``protocols``, in the language of the alerts."""
+        return self._rules.protocols(self._out.alerts.language)
 
     def _look_at_gain(self) -> None:
         if self._gain.changes != self._changes:

@@ -90,8 +90,7 @@ class Replay:
 
     def _faults(self) -> tuple[str, ...]:
         """Why the result is not whole: what the source could not give."""
-        lost = self.monitor.dropped_s
-        return (*((f"{lost:.1f} s of audio lost",) if lost else ()), *self._source.warnings)
+        return (*lost_audio(self.monitor.dropped_s), *self._source.warnings)
 
     def _tell(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -117,6 +116,11 @@ def opening(info: SourceInfo, monitor: Monitor, recognizer: RecognizerInfo | Non
         program=f"voicemon {__version__}",
         settings=as_dict(settings),
     )
+
+
+def lost_audio(lost_s: float) -> tuple[str, ...]:
+    """The fault that ``lost_s`` of sound that was never heard make; none where all was."""
+    return (f"{lost_s:.1f} s of audio lost",) if lost_s > 0 else ()
 
 
 def health_of(recognizer: Recognizer | None) -> HealthSnapshot:

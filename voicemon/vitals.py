@@ -12,6 +12,7 @@ from voicemon.audio.source import Microphone, Source
 from voicemon.calls import Call
 from voicemon.errors import VoicemonError
 from voicemon.events import HealthEvent
+from voicemon.session import lost_audio
 from voicemon.sinks import Sink
 from voicemon.types import Block, Gap, HealthSnapshot
 from voicemon.usage import CpuMeter, resident_mb
@@ -128,9 +129,7 @@ class Vitals:
         return self._faults(self._past_lost_s, self._past_shed)
 
     def _faults(self, lost_s: float, shed: int) -> tuple[str, ...]:
-        faults = []
-        if lost_s > 0:
-            faults.append(f"{lost_s:.1f} s of audio lost")
+        faults = [*lost_audio(lost_s)]
         if shed:
             faults.append(f"{shed} utterances were not recognised")
         if self._worker is not None and self._worker.error is not None:

@@ -13,6 +13,7 @@ from voicemon.output import Output
 from voicemon.protocols import GAIN_CHANGED, Protocols
 from voicemon.rules.alerts import AlertBook
 from voicemon.speech.segmenter import Piece
+from voicemon.strings import Language
 from voicemon.types import Pass, Role
 
 
@@ -28,9 +29,9 @@ class Gain:
 class Desk:
     """An agent and a customer who become loud and faint on demand."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language = "en") -> None:
         self.gain = Gain()
-        self.out = Output(AlertBook("en"))
+        self.out = Output(AlertBook(language))
         self.protocols = Protocols(self.out, cast(GainFeed, self.gain))
         self._number = 0
 
@@ -89,3 +90,22 @@ def test_levels_under_automatic_gain_are_not_compared() -> None:
     desk = Desk()
     desk.gain.automatic = True
     assert desk.shout_back().status() == "not_observable"
+
+
+@pytest.mark.parametrize(
+    ("language", "changed", "not_asked"),
+    [
+        (
+            "en",
+            "the agent's level changed by +10.0 dB while the customer was faint, from 3 s on",
+            "nothing showed that the customer found the agent faint",
+        ),
+        ("zh", "客户声音小的时候（从 3 s 起），客服的音量变化 +10.0 dB", "没有迹象表明客户听不清客服"),
+    ],
+)
+def test_the_records_speak_the_sessions_language(language: Language, changed: str, not_asked: str) -> None:
+    desk = Desk(language).shout_back()
+    assert desk.protocols.records() == (
+        {"name": "same_level_for_faint_customer", "status": "broken", "detail": changed},
+        {"name": "slightly_louder_when_asked", "status": "not_observable", "detail": not_asked},
+    )

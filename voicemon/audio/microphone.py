@@ -11,13 +11,12 @@ from typing import Final
 import numpy as np
 
 from voicemon.audio.capture import Capture, Chunk
-from voicemon.audio.devices import AudioHost, CaptureStream, InputDevice, StreamForm, find_input_device
+from voicemon.audio.device_line import DeviceLine
+from voicemon.audio.devices import AudioHost, InputDevice
 from voicemon.audio.placement import DEVICE_LOST, MUTED, Placement
 from voicemon.audio.portaudio import PortAudioHost
-from voicemon.audio.reopening import Backoff, same_device
-from voicemon.audio.standby import COSTLY_HOST_API, StandingBy
+from voicemon.audio.reopening import Backoff
 from voicemon.audio.watchdog import LOST_S, POLL_S, Watchdog
-from voicemon.errors import DeviceError
 from voicemon.types import Block, Gap, Role, SourceInfo
 
 BLOCK_S: Final = 0.02
@@ -32,9 +31,6 @@ IDLE_S: Final = 0.125
 TELL_S: Final = 1.0
 """While there is no sound a gap comes this often, so that the clocks that count samples go on."""
 
-CLOSE_S: Final = 2.0
-"""A driver may hang while a vanished device is closed; beyond this we go on without it and try again later."""
-
 
 class MicrophoneSource:
     """Blocks of a microphone, from one reader's ``for`` loop; the other methods may be called from any thread.
@@ -42,8 +38,7 @@ class MicrophoneSource:
     While there is no sound (muted, lost, not begun) empty blocks, shape (channels, 0), come every :data:`IDLE_S` or so,
     and while muted or lost a gap every :data:`TELL_S` or so, each with its own cause.
     ``device`` and ``host_api`` are parts of names, as :func:`~voicemon.audio.devices.find_input_device` takes them;
-    ``roles`` says whose voice the device's first channels carry; ``sample_rate`` ``None`` is
-    the device's own.
+    ``roles`` says whose voice the device's first channels carry; ``sample_rate`` ``None`` is the device's own.
     Raises :class:`DeviceError` where there is no such device, and from the loop where it cannot be opened at first.
     """
 
@@ -58,25 +53,15 @@ class MicrophoneSource:
         host: AudioHost | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._host: AudioHost = PortAudioHost() if host is None else host
         self._clock = clock
-        devices = self._host.devices()
-        self._device = find_input_device(devices, device, host_api)
-        self._twins = {d.name for d in devices if d.identity == self._device.identity} - {self._device.name}
-        """Other devices of the same model: one of these is not ours, whatever number ours comes back under."""
-        if self._device.channels < len(roles):
-            wanted = " and ".join(role.value for role in roles)
-            raise DeviceError(f"{self._device} has too few channels for {wanted}", "give each of them a device")
-        self._rate = sample_rate or self._host.rate(self._device)
-        self._block = max(1, round(block_s * self._rate))
-        self._form = StreamForm(self._rate, len(roles), self._block)
-        self._info = SourceInfo(self._device.name, self._rate, roles)
+        host = PortAudioHost() if host is None else host
+        self._line = DeviceLine(host, device, host_api, roles=roles, sample_rate=sample_rate, block_s=block_s)
+        self._rate, self._block = self._line.form.sample_rate, self._line.form.block
+        self._info = SourceInfo(self._line.device.name, self._rate, roles)
         self._closed = threading.Event()
         self._muted = threading.Event()
         self._wake = threading.Event()
-        self._stream: CaptureStream | None = None
         self._capture = self._new_capture()
-        self._closing: threading.Thread | None = None
         self._placement = Placement(self._rate, self._block)
         self._watchdog = Watchdog()
         self._out: str | None = None
@@ -89,12 +74,12 @@ class MicrophoneSource:
 
     @property
     def device(self) -> InputDevice:
-        return self._device
+        return self._line.device
 
     @property
     def lock_name(self) -> str:
         """What the device is called as long as it is plugged in somewhere, to be listened to by one program alone."""
-        return str(self._device) if self._twins else "{} [{}]".format(*self._device.identity)
+        return self._line.lock_name
 
     @property
     def lost(self) -> bool:
@@ -145,7 +130,7 @@ class MicrophoneSource:
 
     def __iter__(self) -> Iterator[Block | Gap]:
         try:
-            if self._stream is None:
+            if not self._line.is_open:
                 self._open()
             while not self._closed.is_set():
                 if self._capture.refusing:
@@ -163,14 +148,13 @@ class MicrophoneSource:
                 yield from self._turns_to(self._out, self._out)
         finally:
             self._stop()
-            if self._closing is not None:
-                self._closing.join(CLOSE_S)
+            self._line.wait_closed()
 
     def _sound(self, chunk: Chunk) -> Iterator[Block | Gap]:
         self._watchdog.heard(chunk)
         self._out = None
         self._backoff.reset()
-        yield from self._placement.place(chunk, 0.0 if self._stream is None else self._stream.latency_s)
+        yield from self._placement.place(chunk, self._line.latency_s)
 
     def _nothing(self) -> Block:
         return Block(self._placement.position, np.zeros((len(self._info.roles), 0), np.float32))
@@ -217,7 +201,8 @@ class MicrophoneSource:
             elif wait_s:
                 heard = yield from self._stand_by(wait_s)
                 wait_s = 0.0 if heard is None else self._backoff.stood_by_s(stirred=heard)
-            elif self._reopen():
+            elif self._line.reopen(self._open):
+                self._placement.begin(self._out or DEVICE_LOST)
                 return
             else:
                 # A device that was closed for muting may need a moment: until then it is not lost.
@@ -227,20 +212,14 @@ class MicrophoneSource:
 
     def _stand_by(self, wait_s: float) -> Generator[Block | Gap, None, bool | None]:
         """Wait this long at the device, or until it stirs: whether it did; ``None`` where nobody could wait at it."""
-        costly = self._device.host_api == COSTLY_HOST_API
-        if not isinstance(self._host, StandingBy) or not costly or self._backoff.misled:
+        if not self._line.costly_to_hold or self._backoff.misled:
             yield from self._idle(wait_s)
             return None
-        if self._closing is not None and self._closing.is_alive():
+        if self._line.still_closing:
             yield from self._idle(IDLE_S)  # a card is opened by one at a time
-        try:
-            self._host.refresh()
-            device = same_device(self._device, self._host.devices(), self._twins)
-        except DeviceError:
+        if (device := self._line.found_again()) is None:
             return None  # it is gone, and no longer one that is silent
-        try:
-            self._stream = standby = self._host.stand_by(device, self._form)
-        except DeviceError:
+        if (standby := self._line.stand_by(device)) is None:
             yield from self._idle(wait_s)
             return None
         for _ in range(math.ceil(wait_s / IDLE_S)):
@@ -252,27 +231,6 @@ class MicrophoneSource:
         yield from self._idle(IDLE_S)
         return stirring
 
-    def _reopen(self) -> bool:
-        if self._closing is not None and self._closing.is_alive():
-            return False
-        try:
-            self._host.refresh()
-            while not self._opened_again():
-                if not self._host.search(self._device):
-                    return False
-        except DeviceError:
-            return False
-        self._placement.begin(self._out or DEVICE_LOST)
-        return True
-
-    def _opened_again(self) -> bool:
-        try:
-            self._device = same_device(self._device, self._host.devices(), self._twins)
-            self._open()
-        except DeviceError:
-            return False
-        return True
-
     def _new_capture(self) -> Capture:
         return Capture(max(1, round(QUEUE_S * self._rate / self._block)), self._clock)
 
@@ -281,15 +239,12 @@ class MicrophoneSource:
         now = self._clock()
         self._watchdog.opened(now)
         self._placement.opened(now)
-        self._stream = self._host.open(self._device, self._form, capture)
+        self._line.open(capture)
         if self._closed.is_set() or self._muted.is_set():
             capture.refuse()
 
     def _stop(self) -> None:
-        """Close the stream, on a thread of its own: a driver whose device is gone may hang."""
-        stream, self._stream = self._stream, None
-        if stream is None:
-            return
-        self._capture.refuse()
-        self._closing = threading.Thread(target=stream.close, name="voicemon-close-device", daemon=True)
-        self._closing.start()
+        """Listen no more, whether or not the driver can be got to let go at once."""
+        if self._line.is_open:
+            self._capture.refuse()
+            self._line.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def calibrate(
+    context: typer.Context,
     device: Annotated[
         str | None, typer.Option("--device", metavar="NAME", help="A part of the microphone's name.")
     ] = None,
@@ -39,6 +39,10 @@ def calibrate(
         typer.Option(
             "--distance", metavar="M", help="Lips to meter (comparison, 0.30), or lips to microphone (other methods)."
         ),
+    ] = None,
+    reference_distance: Annotated[
+        float | None,
+        typer.Option("--reference-distance", metavar="M", help="Lips to where the level is told, if not as set."),
     ] = None,
     reading: Annotated[
         list[float] | None,
@@ -72,14 +76,18 @@ def calibrate(
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing and wait for nobody.")] = False,
     check: Annotated[bool, typer.Option("--check", help="The daily check of what is calibrated.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Show what is calibrated, with its uncertainty.")] = False,
+    settings_file: options.SettingsFile = None,
+    profile: options.Profile = None,
     lang: options.Lang = None,
 ) -> int:
     """Calibrate a microphone: guided, in lines."""
     from voicemon.cli import calibrate_order as order
+    from voicemon.cli.calibrate_distance import REFERENCE_DISTANCE_RANGE_M
 
-    settings_file = os.environ.get("VOICEMON_SETTINGS")
-    shared = options.Common(lang=lang, settings_file=Path(settings_file) if settings_file else None)
-    language = options.language_of(shared.settings())
+    settings = options.Common.of(context).settings()
+    language = options.language_of(settings)
+    set_distance_m = settings.level.reference_distance_m
+    told_m = set_distance_m if reference_distance is None else reference_distance
     return order.run(
         order.Order(
             device=device,
@@ -89,6 +97,8 @@ def calibrate(
             grade=int(order.within("--meter-class", meter_class, order.CLASS_RANGE, language)),
             adjusted=meter_adjusted,
             distance_m=order.within_or_none("--distance", distance, order.DISTANCE_RANGE_M, language),
+            reference_distance_m=order.within("--reference-distance", told_m, REFERENCE_DISTANCE_RANGE_M, language),
+            set_distance_m=set_distance_m,
             readings_db=tuple(order.within("--reading", r, order.LEVEL_RANGE_DB, language) for r in reading or ()),
             room_db=order.within_or_none("--room", room, order.LEVEL_RANGE_DB, language),
             seconds=order.within("--seconds", seconds, order.SECONDS_RANGE, language),

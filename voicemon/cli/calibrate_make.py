@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from voicemon.calibration.faults import Fault, FaultKind
-from voicemon.calibration.geometry import REFERENCE_DISTANCE_M
 from voicemon.calibration.measure import measure_level, measure_tone
 from voicemon.calibration.model import Ingredients, Method, Reading, StepTest
 from voicemon.calibration.nominal import from_dbfs
@@ -16,6 +15,7 @@ from voicemon.calibration.speech import Level, agreement_faults, reference_fault
 from voicemon.calibration.step import SMALLEST_STEP_DB, step_linearity
 from voicemon.calibration.store import save
 from voicemon.cli.calibrate_again import ODD_DB, odd_one
+from voicemon.cli.calibrate_distance import distance_notes
 from voicemon.cli.calibrate_feed import Feed
 from voicemon.cli.calibrate_order import DISTANCE_RANGE_M, Order, within
 from voicemon.cli.calibrate_show import outcome
@@ -25,6 +25,9 @@ from voicemon.strings.calibration import READING_TEXT, calibration_text
 
 READINGS: Final = 3
 """Fewer give no spread worth the name."""
+METER_M: Final = 0.30
+"""Where the meter is held unless it is said, whatever the reference distance: nearer, a centimetre counts for more;
+farther, the room is heard."""
 ROOM_S: Final = 5.0
 STEP_S: Final = 11.0
 DIGITAL_SILENCE_DBFS: Final = -200.0
@@ -41,7 +44,7 @@ def make(order: Order) -> int:
     ways = {Method.CALIBRATOR: _by_calibrator, Method.COMPARISON: _by_comparison, Method.NOMINAL: _by_data_sheet}
     ingredients = ways[order.method](order, talk, feed)
     path = save(ingredients)
-    for line in outcome(ingredients, order.language):
+    for line in (*outcome(ingredients, order), *distance_notes(order)):
         talk.tell(line)
     talk.say("kept", path=str(path))
     return ExitCode.OK
@@ -107,7 +110,7 @@ def _by_comparison(order: Order, talk: Talk, feed: Feed) -> Ingredients:
             calibration_text("few_readings", order.language, **figures),
             calibration_text("needed_remedy", order.language, option="--reading"),
         )
-    distance_m = REFERENCE_DISTANCE_M if order.distance_m is None else order.distance_m
+    distance_m = METER_M if order.distance_m is None else order.distance_m
     talk.say("put_meter", distance=f"{100 * distance_m:g}")
     noise = room(order, talk, feed)
     readings: list[Reading] = []

@@ -25,7 +25,11 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """All that the command line says.  Levels are the reference's; ``grade`` is the class of meter or calibrator."""
+    """All that the command line says.  Levels are the reference's; ``grade`` is the class of meter or calibrator.
+
+    ``distance_m``: where the reference's level holds.  ``reference_distance_m``: where the result is told;
+    ``set_distance_m``: where the settings have it, which ``live`` goes by.
+    """
 
     device: str | None
     host_api: str | None
@@ -34,6 +38,8 @@ class Order:
     grade: int
     adjusted: bool
     distance_m: float | None
+    reference_distance_m: float
+    set_distance_m: float
     readings_db: tuple[float, ...]
     room_db: float | None
     seconds: float

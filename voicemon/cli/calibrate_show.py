@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import Final
 
 from voicemon.calibration.budget import Budget, Contribution
-from voicemon.calibration.geometry import REFERENCE_DISTANCE_M
 from voicemon.calibration.model import Ingredients, Method
 from voicemon.calibration.offset import difference_db, offset_db
 from voicemon.calibration.store import SUFFIX, default_folder, load, load_for
 from voicemon.calibration.uncertainty import budget
+from voicemon.cli.calibrate_distance import distance_notes
 from voicemon.cli.calibrate_order import Order
 from voicemon.errors import CalibrationError, ExitCode
 from voicemon.strings import Language
 from voicemon.strings.calibration import calibration_text
-from voicemon.ui.cells import clean, width_of
+from voicemon.ui.cells import aligned, clean
 
-GAP: Final = "  "
 _HEADS: Final = ("head_name", "head_value", "head_distribution", "head_sensitivity", "head_standard", "head_dof")
 
 
@@ -32,21 +31,24 @@ def show(order: Order) -> int:
         message = calibration_text("none", order.language, device=order.device or str(default_folder()))
         raise CalibrationError(message, calibration_text("none_remedy", order.language))
     for path, ingredients in found:
-        for line in _page(path, ingredients, order.language):
+        for line in _page(path, ingredients, order):
             print(clean(line))
+    for line in distance_notes(order):
+        print(line)
     return ExitCode.OK
 
 
-def outcome(ingredients: Ingredients, language: Language, status: str | None = None) -> list[str]:
-    """What the calibration comes to, in a line or two."""
-    result = budget(ingredients)
+def outcome(ingredients: Ingredients, order: Order, status: str | None = None) -> list[str]:
+    """What the calibration comes to at the order's reference distance, in a line or two."""
+    language, distance_m = order.language, order.reference_distance_m
+    result = budget(ingredients, distance_m)
     line = calibration_text(
         "done",
         language,
-        offset=f"{offset_db(ingredients):.1f}",
+        offset=f"{offset_db(ingredients, distance_m):.1f}",
         uncertainty=f"{result.expanded_db:.1f}",
         k=f"{result.coverage_factor:.2f}",
-        distance=f"{100 * REFERENCE_DISTANCE_M:g}",
+        distance=f"{100 * distance_m:g}",
         status=calibration_text(status or ingredients.status.value, language),
         expires=str(ingredients.expires.date()),
     )
@@ -54,19 +56,19 @@ def outcome(ingredients: Ingredients, language: Language, status: str | None = N
     return [line, calibration_text("step_missing", language)] if untested else [line]
 
 
-def _page(path: Path, ingredients: Ingredients, language: Language) -> list[str]:
-    device = ingredients.device
+def _page(path: Path, ingredients: Ingredients, order: Order) -> list[str]:
+    device, language = ingredients.device, order.language
     stored = load_for(device.name, device.host_api, device.sample_rate, now=datetime.now(UTC))
     status = stored.calibration.status.value if stored is not None and stored.path == path else None
     notices = [] if stored is None or stored.notice is None else [stored.notice]
     return [
         device.name,
-        *outcome(ingredients, language, status),
+        *outcome(ingredients, order, status),
         *notices,
         _made(ingredients, language),
         *(_reading(ingredients, i, language) for i in range(len(ingredients.readings))),
         "",
-        *table(budget(ingredients), language),
+        *_budget_lines(budget(ingredients, order.reference_distance_m), language),
         "",
     ]
 
@@ -100,12 +102,10 @@ def _reading(ingredients: Ingredients, index: int, language: Language) -> str:
     return calibration_text("reading", language, **figures)
 
 
-def table(result: Budget, language: Language) -> list[str]:
+def _budget_lines(result: Budget, language: Language) -> list[str]:
     """The budget, a line a contribution, and what it adds up to."""
     rows = [[calibration_text(head, language) for head in _HEADS]]
     rows += [_row(line, language) for line in result.contributions]
-    widths = [max(width_of(row[i]) for row in rows) for i in range(len(_HEADS))]
-    lines = [GAP.join(cell + " " * (w - width_of(cell)) for cell, w in zip(row, widths, strict=True)) for row in rows]
     total = calibration_text(
         "combined",
         language,
@@ -114,7 +114,7 @@ def table(result: Budget, language: Language) -> list[str]:
         k=f"{result.coverage_factor:.2f}",
         expanded=f"{result.expanded_db:.2f}",
     )
-    return [line.rstrip() for line in lines] + [total]
+    return [*aligned(rows), total]
 
 
 def _row(line: Contribution, language: Language) -> list[str]:

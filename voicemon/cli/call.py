@@ -151,6 +151,6 @@ def _hanging(entries: Sequence[Path], language: Language) -> DeviceError:
 
 
 def _language(lang: str | None) -> Language:
-    from voicemon.cli.history import spoken
+    from voicemon.cli.options import spoken
 
     return spoken(lang)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from voicemon.cli import options
-from voicemon.cli.history import spoken
+from voicemon.cli.options import spoken
 from voicemon.errors import DeviceError
 
 

@@ -87,18 +87,24 @@ def _ears(order: Order) -> Found:
     from voicemon.audio.microphone import MicrophoneSource
     from voicemon.types import Role
 
-    block_s = BLOCK_S if order.customer_device is None else PAIR_BLOCK_S
-    agent = MicrophoneSource(order.device, host_api=order.host_api, block_s=block_s)
-    if order.customer_device is None:
-        agent.open()
-        return Found(agent, agent.lock_name, agent.device)
-    customer = MicrophoneSource(order.customer_device, block_s=block_s, roles=(Role.CUSTOMER,))
-    if customer.device == agent.device:
-        both = (Role.AGENT, Role.CUSTOMER)
-        agent = MicrophoneSource(order.device, host_api=order.host_api, block_s=BLOCK_S, roles=both)
-        agent.open()
-        return Found(agent, agent.lock_name, agent.device)
-    from voicemon.audio.pair import PairedSource
+    paired = order.customer_device is not None and not _one_device(order)
+    roles = (Role.AGENT,) if paired or order.customer_device is None else (Role.AGENT, Role.CUSTOMER)
+    block_s = PAIR_BLOCK_S if paired else BLOCK_S
+    agent = MicrophoneSource(order.device, host_api=order.host_api, block_s=block_s, roles=roles)
+    source: Ears = agent
+    if paired:
+        from voicemon.audio.pair import PairedSource
 
+        source = PairedSource(agent, MicrophoneSource(order.customer_device, block_s=block_s, roles=(Role.CUSTOMER,)))
     agent.open()
-    return Found(PairedSource(agent, customer), agent.lock_name, agent.device)
+    return Found(source, agent.lock_name, agent.device)
+
+
+def _one_device(order: Order) -> bool:
+    """Whether the customer is on the second channel of the agent's own device."""
+    from voicemon.audio.devices import find_input_device
+    from voicemon.audio.portaudio import PortAudioHost
+
+    devices = PortAudioHost().devices()
+    agent = find_input_device(devices, order.device, order.host_api)
+    return find_input_device(devices, order.customer_device) == agent

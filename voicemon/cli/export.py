@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from voicemon.cli.history import Since, moment, spoken
-from voicemon.cli.options import Lang
+from voicemon.cli.history import Since, moment
+from voicemon.cli.options import Lang, spoken
 from voicemon.errors import ConfigError
 from voicemon.strings.history import history_text
 

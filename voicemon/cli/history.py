@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from voicemon.cli import options
+from voicemon.cli.options import spoken
 from voicemon.errors import ConfigError
-from voicemon.strings import Language
 from voicemon.strings.history import history_text
 
 DEFAULT_LAST: Final = 20
@@ -106,11 +104,6 @@ def prune(
     print(history_text("pruned", spoken(lang), count=str(gone), days=str(kept)))
 
 
-def spoken(lang: str | None) -> Language:
-    """The language after ``--lang``, else by setting, else by locale."""
-    return options.language_of(options.Common(lang=lang, settings_file=_settings_file()).settings())
-
-
 def moment(text: str | None) -> datetime | None:
     """A day or moment as typed, local time unless it names its zone.  Raises :class:`ConfigError`."""
     if text is None:
@@ -119,8 +112,3 @@ def moment(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ConfigError(f"--since {text} is no date", "write it as 2025-03-31 or 2025-03-31T09:00") from error
-
-
-def _settings_file() -> Path | None:
-    name = os.environ.get("VOICEMON_SETTINGS")
-    return Path(name) if name else None

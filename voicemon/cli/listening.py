@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from voicemon.cli import common
 from voicemon.cli.common import language_of
 from voicemon.cli.ears import Found, Opening
+from voicemon.cli.ending import ended
 from voicemon.cli.interrupts import interrupts
-from voicemon.errors import ExitCode
 from voicemon.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,11 +74,7 @@ def run(order: Order) -> int:
         source.close()
     if on_screen and outcome.summary is not None:
         plain_lines(language)(outcome.summary)
-    for fault in outcome.faults:
-        print(f"voicemon: {fault}", file=sys.stderr)
-    if outcome.interrupted:
-        return ExitCode.INTERRUPTED
-    return ExitCode.DEGRADED if outcome.degraded else ExitCode.OK
+    return ended(outcome)
 
 
 def _listen(

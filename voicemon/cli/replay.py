@@ -12,8 +12,9 @@ import typer
 
 from voicemon.cli import common as shared
 from voicemon.cli import options
+from voicemon.cli.ending import ended
 from voicemon.cli.interrupts import interrupts
-from voicemon.errors import ConfigError, ExitCode, ModelError
+from voicemon.errors import ConfigError, ModelError
 from voicemon.settings import Settings
 from voicemon.sinks import JsonLines, Sink
 
@@ -122,11 +123,7 @@ def run(order: Order) -> int:
             sink.close()
         if recognizer is not None:
             recognizer.close()
-    for fault in outcome.faults:
-        print(f"voicemon: {fault}", file=sys.stderr)
-    if outcome.interrupted:
-        return ExitCode.INTERRUPTED
-    return ExitCode.DEGRADED if outcome.degraded else ExitCode.OK
+    return ended(outcome)
 
 
 def _recognizer(order: Order) -> WhisperRecognizer | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import singledispatchmethod
@@ -21,10 +20,9 @@ from voicemon.events import (
     SessionEvent,
     SummaryEvent,
     WithdrawnEvent,
-    as_record,
 )
+from voicemon.history.columns import rounded, summary_figures, written
 from voicemon.history.database import stamp, transaction
-from voicemon.privacy import mask, mask_values
 from voicemon.types import Calibration, HitStatus, Role
 
 STORED: Final = (
@@ -43,11 +41,6 @@ SAME_PLACE_S: Final = 1.0
 """A provisional and a final pass may place the same phrase this far apart."""
 
 PHRASE_RULE: Final = "forbidden_phrase"
-
-_SUMMARY_FIGURES: Final = (
-    "talk_s", "active_db", "level_deviation_db", "in_band_percent", "speech_rate_cpm", "articulation_rate_cpm",
-    "characters",
-)  # fmt: skip
 
 
 Item = tuple[datetime, Event]
@@ -105,12 +98,12 @@ class CallWriter:
         """A call that was still open stays so: it was interrupted."""
         if self._state.call is not None:
             self._sign_of_life(told)
-        reference = None if event.reference is None else mask(_text(event.reference))
+        reference = None if event.reference is None else written(event.reference)
         unit = Calibration(offset_db=event.calibration.get("offset_db")).unit
         cursor = self._do(
             "INSERT INTO calls (started_utc, seen_utc, source, profile, reference, program, unit)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (stamp(told), stamp(told), mask(_text(event.source)), event.profile, reference, event.program, unit),
+            (stamp(told), stamp(told), written(event.source), event.profile, reference, event.program, unit),
         )
         self._state = _State(cursor.lastrowid, event.t)
 
@@ -138,13 +131,13 @@ class CallWriter:
 
     def _measure(self, column: str, at_s: float, value: float | None) -> None:
         """Level and rate of a second become known at different moments and share a row."""
-        rounded = _rounded(value, 2)
-        if rounded is None:
+        shown = rounded(value, 2)
+        if shown is None:
             return
         self._do(
             f"INSERT INTO measures (call_id, t, {column}) VALUES (?, ?, ?) "
             f"ON CONFLICT (call_id, t) DO UPDATE SET {column} = excluded.{column}",
-            (self._state.call, math.ceil(self._since(at_s)), rounded),
+            (self._state.call, math.ceil(self._since(at_s)), shown),
         )
 
     @_store.register
@@ -152,11 +145,11 @@ class CallWriter:
         """What was heard is evidence of a hit; of a withdrawn one it would be a transcript, and goes."""
         withdrawn = event.status is HitStatus.WITHDRAWN
         start, end = self._since(event.start), self._since(event.end)
-        heard = "" if withdrawn else mask(_text(event.heard))
-        found = (start, end, heard, _rounded(event.score, 3), event.status.value)
+        heard = "" if withdrawn else written(event.heard)
+        found = (start, end, heard, rounded(event.score, 3), event.status.value)
         number = self._provisional(event.id, start, end)
         if number is None:
-            named = (event.id, mask(_text(event.phrase)), event.category, event.severity)
+            named = (event.id, written(event.phrase), event.category, event.severity)
             self._do(
                 "INSERT INTO hits (call_id, number, id, phrase, category, severity, start, end, heard, score, status)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -194,7 +187,7 @@ class CallWriter:
         where = (self._since(event.start), self._since(event.end))
         self._do(
             "INSERT INTO alerts (call_id, number, rule, severity, start, end, message) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (self._state.call, self._next(), event.rule, event.severity.value, *where, mask(_text(event.message))),
+            (self._state.call, self._next(), event.rule, event.severity.value, *where, written(event.message)),
         )
 
     @_store.register
@@ -225,32 +218,3 @@ class CallWriter:
 
     def _do(self, statement: str, values: Sequence[Any]) -> sqlite3.Cursor:
         return self._connection.execute(statement, values)
-
-
-def summary_figures(event: SummaryEvent) -> dict[str, Any]:
-    """The columns of ``calls`` that a summary fills: the agent's figures, and the whole of it as masked JSON."""
-    record = as_record(event)
-    agent: Mapping[str, Any] = record["channels"].get(Role.AGENT.value, {})
-    delays: Mapping[str, Any] = record["response_delay_s"] or {}
-    dead_air: list[Mapping[str, float]] | None = record["dead_air"]
-    return {
-        "unit": event.unit,
-        **{name: agent.get(name) for name in _SUMMARY_FIGURES},
-        "dead_air_count": None if dead_air is None else len(dead_air),
-        "dead_air_s": None if dead_air is None else round(sum(gap["end"] - gap["start"] for gap in dead_air), 3),
-        "interruptions": event.interruptions,
-        "response_p50_s": delays.get("p50"),
-        "response_p95_s": delays.get("p95"),
-        "phrases": None if event.phrases is None else len(event.phrases),
-        "degraded": int(event.degraded),
-        "summary": json.dumps(mask_values(record), ensure_ascii=False, separators=(",", ":")),
-    }
-
-
-def _rounded(value: float | None, decimals: int) -> float | None:
-    return round(value, decimals) if value is not None and math.isfinite(value) else None
-
-
-def _text(text: str) -> str:
-    """``text`` as UTF-8 can hold it: a file name may carry bytes that are no characters."""
-    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")

@@ -47,7 +47,7 @@ class AlertBook:
     """Raises alerts in one language and keeps the last lines for the screen and counts for the summary."""
 
     def __init__(self, language: Language) -> None:
-        self._language = language
+        self.language = language
         self.lines: deque[AlertLine] = deque(maxlen=LINES_KEPT)
         self.counts: Counter[str] = Counter()
         self.disputed: Counter[str] = Counter()
@@ -66,7 +66,7 @@ class AlertBook:
         key: str = "",
     ) -> AlertEvent:
         """The record of a new alert; ``severity`` where it is not the rule's own."""
-        message, advice = alert_text(rule, self._language, figures)
+        message, advice = alert_text(rule, self.language, figures)
         severity = SEVERITY[rule] if severity is None else severity
         self.lines.append(AlertLine(t, rule, severity, start, end, message, advice, key))
         self.counts[rule] += 1

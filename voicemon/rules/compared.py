@@ -7,10 +7,13 @@ reference.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
+
+from voicemon.strings import Language
+from voicemon.strings.protocols import protocol_text
 
 SHORTEST_S: Final = 0.6
 """Active speech below this has no level worth comparing: 嗯, 好的."""
@@ -31,16 +34,21 @@ class ProtocolStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LevelProtocol:
-    """The judgement of one rule; ``change_db`` is the agent's change of level where it could be measured."""
+    """The judgement of one rule; ``change_db`` is the agent's change of level where it could be measured.
+
+    ``reason``: one of :data:`~voicemon.strings.protocols.REASONS`, which quotes ``figures`` as they are written.
+    """
 
     name: str
     status: ProtocolStatus
-    detail: str
+    reason: str
     change_db: float | None = None
+    figures: Mapping[str, str] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
-        """As an entry of the summary's ``protocols``."""
-        return {"name": self.name, "status": self.status.value, "detail": self.detail}
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """As an entry of the summary's ``protocols``, its ``detail`` in ``language``."""
+        detail = protocol_text(self.reason, language, **self.figures)
+        return {"name": self.name, "status": self.status.value, "detail": detail}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,16 @@ class Said:
     active_db: float
     active_s: float
 
+    @property
+    def comparable(self) -> bool:
+        """It is long enough to have a level (:data:`SHORTEST_S`)."""
+        return self.active_s >= SHORTEST_S
 
-def last(said: Iterable[Said], active_s: float) -> list[Said]:
-    """The last of ``said`` that make up ``active_s``."""
+
+def recent(said: Iterable[Said]) -> list[Said]:
+    """The last of ``said`` that make up :data:`BEFORE_S`, the latest first."""
     chosen: list[Said] = []
+    active_s = BEFORE_S
     for one in reversed(list(said)):
         if active_s <= 0:
             break

@@ -6,16 +6,7 @@ from collections import deque
 from statistics import median
 from typing import Final
 
-from voicemon.rules.compared import (
-    BEFORE_S,
-    MOST_UTTERANCES,
-    SHORTEST_S,
-    LevelProtocol,
-    ProtocolStatus,
-    Said,
-    difference,
-    last,
-)
+from voicemon.rules.compared import MOST_UTTERANCES, LevelProtocol, ProtocolStatus, Said, difference, recent
 
 FAINT_UNDER_DB: Final = 8.0
 """So far under his own earlier level a customer is faint: more than a step of vocal effort (ISO 9921: 6 dB)."""
@@ -57,7 +48,7 @@ class KeepLevelRule:
 
     def customer(self, said: Said) -> None:
         """An utterance of the customer's has ended."""
-        if said.active_s < SHORTEST_S:
+        if not said.comparable:
             return
         self._heard_customer = True
         own = median(self._customer) if len(self._customer) >= CUSTOMER_FEWEST else None
@@ -71,7 +62,7 @@ class KeepLevelRule:
 
     def agent(self, said: Said) -> None:
         """An utterance of the agent's has ended."""
-        if said.active_s >= SHORTEST_S and not self._released:
+        if said.comparable and not self._released:
             (self._before if self._faint_since is None else self._during).append(said)
 
     def released(self, at: float) -> None:
@@ -102,20 +93,20 @@ class KeepLevelRule:
             return LevelProtocol(self.name, ProtocolStatus.NOT_OBSERVABLE, self._why_not())
         change, since = worst
         status = ProtocolStatus.BROKEN if abs(change) > SAME_DB else ProtocolStatus.FOLLOWED
-        detail = f"the agent's level changed by {change:+.1f} dB while the customer was faint, from {since:.0f} s on"
-        return LevelProtocol(self.name, status, detail, change)
+        figures = {"change_db": f"{change:+.1f}", "since_s": f"{since:.0f}"}
+        return LevelProtocol(self.name, status, "level_changed", change, figures)
 
     def _why_not(self) -> str:
         if not self._heard_customer:
-            return "the customer was not heard"
+            return "customer_not_heard"
         if not self._was_faint:
-            return "the customer was never faint"
-        return "the microphone's gain changed" if self._unsure else "too little speech of the agent to compare"
+            return "never_faint"
+        return "gain_changed" if self._unsure else "too_little_speech"
 
     def _change(self) -> tuple[float, float] | None:
         if self._faint_since is None:
             return None
-        change = difference(last(self._before, BEFORE_S), self._during)
+        change = difference(recent(self._before), self._during)
         return None if change is None else (change, self._faint_since)
 
     def _close(self) -> None:

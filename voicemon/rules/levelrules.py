@@ -12,7 +12,7 @@ from voicemon.rules.compared import Said
 from voicemon.rules.delivery import Finding
 from voicemon.rules.keeplevel import KeepLevelRule
 from voicemon.rules.louder import SpeakUpRule
-from voicemon.strings import AlertFigures
+from voicemon.strings import AlertFigures, Language
 from voicemon.types import Role
 
 LOUDER_FOR_FAINT: Final = "louder_for_faint_customer"
@@ -56,6 +56,6 @@ class LevelRules:
                 found.append(Finding(rule, since, now, figures, {"change_db": change_db}))
         return found
 
-    def protocols(self) -> tuple[dict[str, Any], ...]:
+    def protocols(self, language: Language) -> tuple[dict[str, Any], ...]:
         """Entries of the summary's ``protocols``."""
-        return tuple(rule.protocol().as_dict() for rule in (self._keep, self._louder))
+        return tuple(rule.protocol().as_dict(language) for rule in (self._keep, self._louder))

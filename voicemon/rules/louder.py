@@ -8,16 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from voicemon.rules.compared import (
-    BEFORE_S,
-    MOST_UTTERANCES,
-    SHORTEST_S,
-    LevelProtocol,
-    ProtocolStatus,
-    Said,
-    difference,
-    last,
-)
+from voicemon.rules.compared import MOST_UTTERANCES, LevelProtocol, ProtocolStatus, Said, difference, recent
 from voicemon.rules.speakup import offers_to_speak_up
 
 LOUDER_DB: Final = (2.0, 6.0)
@@ -56,12 +47,12 @@ class SpeakUpRule:
         self._asked, self._alarmed = True, False
         end = start if end is None else end
         self._at = (start, end)
-        self._before = tuple(last((s for s in self._said if s.end <= start), BEFORE_S))
+        self._before = tuple(recent(s for s in self._said if s.end <= start))
         self._after = [s for s in self._said if s.start >= end][:AFTER_UTTERANCES]
 
     def agent(self, said: Said) -> None:
         """An utterance of the agent's has ended."""
-        if said.active_s < SHORTEST_S:
+        if not said.comparable:
             return
         self._said.append(said)
         if self._at is not None and said.start >= self._at[1] and len(self._after) < AFTER_UTTERANCES:
@@ -88,13 +79,15 @@ class SpeakUpRule:
         if changes:
             change = max(wrong or changes, key=lambda c: abs(c - sum(LOUDER_DB) / 2))
             status = ProtocolStatus.BROKEN if wrong else ProtocolStatus.FOLLOWED
-            detail = (
-                f"the agent spoke {change:+.1f} dB louder; {LOUDER_DB[0]:+.0f} to {LOUDER_DB[1]:+.0f} dB is slightly"
-            )
-            return LevelProtocol(self.name, status, detail, change)
-        why = "the microphone's gain changed" if self._unsure else "too little speech of the agent to compare"
-        why = why if self._asked else "nothing showed that the customer found the agent faint"
-        return LevelProtocol(self.name, ProtocolStatus.NOT_OBSERVABLE, why)
+            least_db, most_db = (f"{limit:+.0f}" for limit in LOUDER_DB)
+            figures = {"change_db": f"{change:+.1f}", "least_db": least_db, "most_db": most_db}
+            return LevelProtocol(self.name, status, "spoke_louder", change, figures)
+        return LevelProtocol(self.name, ProtocolStatus.NOT_OBSERVABLE, self._why_not())
+
+    def _why_not(self) -> str:
+        if not self._asked:
+            return "not_asked"
+        return "gain_changed" if self._unsure else "too_little_speech"
 
     def _change(self) -> float | None:
         return None if self._at is None else difference(self._before, self._after)

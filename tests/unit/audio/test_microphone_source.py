@@ -181,10 +181,16 @@ def feed(host: FakeHost, clock: Clock, blocks: int = 1, flags: Flags | None = No
         host.streams[-1].feed(1, flags)
 
 
-def test_blocks_carry_the_sample_count(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+def fed(source: MicrophoneSource, host: FakeHost, clock: Clock, blocks: int) -> Reader:
+    """A reader who has got so many blocks."""
     reader = start(source, host)
-    feed(host, clock, 5)
-    reader.wait_for(lambda items: len(items) == 5)
+    feed(host, clock, blocks)
+    reader.wait_for(lambda items: len(items) == blocks)
+    return reader
+
+
+def test_blocks_carry_the_sample_count(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
+    reader = fed(source, host, clock, 5)
     assert [block.start for block in heard(reader.items)] == [0, 160, 320, 480, 640]
     assert np.array_equal(np.concatenate([b.samples for b in heard(reader.items)], axis=1)[0], np.arange(800))
     assert source.info.roles == (Role.AGENT,)
@@ -275,9 +281,7 @@ def test_silence_that_the_card_put_in_is_no_sound(source: MicrophoneSource, host
 
 
 def test_a_silent_device_is_lost_and_comes_back_by_name(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
-    reader = start(source, host)
-    feed(host, clock, 10)
-    reader.wait_for(lambda items: len(items) == 10)
+    reader = fed(source, host, clock, 10)
     host.present = [OTHER]
     clock.now += LOST_S + 0.1
     reader.wait_for(lambda items: len(items) == 11)
@@ -300,9 +304,7 @@ def test_a_silent_device_is_lost_and_comes_back_by_name(source: MicrophoneSource
 def test_a_machine_that_stood_still_has_not_lost_its_microphone(
     source: MicrophoneSource, host: FakeHost, clock: Clock
 ) -> None:
-    reader = start(source, host)
-    feed(host, clock, 10)
-    reader.wait_for(lambda items: len(items) == 10)
+    reader = fed(source, host, clock, 10)
     clock.now += LOST_S + 1.0  # neither the callback nor the reader got to run
     time.sleep(2.5 * POLL_S)
     feed(host, clock, 2)
@@ -339,9 +341,7 @@ def test_fifty_losses_in_a_row(source: MicrophoneSource, host: FakeHost, clock: 
 
 def test_a_driver_that_hangs_in_closing_holds_up_neither_gap_nor_close(host: FakeHost, clock: Clock) -> None:
     source = MicrophoneSource("headset", block_s=BLOCK / RATE, host=host, clock=clock)
-    reader = start(source, host)
-    feed(host, clock, 1)
-    reader.wait_for(len)
+    reader = fed(source, host, clock, 1)
     release = threading.Event()
     host.streams[0].close = lambda: release.wait(10) and None  # type: ignore[method-assign]
     clock.now += 1.0
@@ -355,9 +355,7 @@ def test_a_driver_that_hangs_in_closing_holds_up_neither_gap_nor_close(host: Fak
 
 
 def test_muting_closes_the_device_and_leaves_a_gap(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
-    reader = start(source, host)
-    feed(host, clock, 4)
-    reader.wait_for(lambda items: len(items) == 4)
+    reader = fed(source, host, clock, 4)
     source.mute()
     feed(host, clock, 5)
     assert source.muted
@@ -380,9 +378,7 @@ def test_muting_closes_the_device_and_leaves_a_gap(source: MicrophoneSource, hos
 def test_an_outage_gives_its_reader_a_turn_some_times_a_second(
     source: MicrophoneSource, host: FakeHost, clock: Clock, cause: str
 ) -> None:
-    reader = start(source, host)
-    feed(host, clock, 4)
-    reader.wait_for(lambda items: len(items) == 4)
+    reader = fed(source, host, clock, 4)
     clock.now += LOST_S / 2 if cause == MUTED else 2 * LOST_S
     if cause == MUTED:
         source.mute()
@@ -455,9 +451,7 @@ def test_two_channels_come_as_two_rows(host: FakeHost, clock: Clock) -> None:
     source = MicrophoneSource(
         "headset", roles=(Role.AGENT, Role.CUSTOMER), block_s=BLOCK / RATE, host=host, clock=clock
     )
-    reader = start(source, host)
-    feed(host, clock, 1)
-    reader.wait_for(len)
+    reader = fed(source, host, clock, 1)
     source.close()
     assert heard(reader.items)[0].samples.shape == (2, BLOCK)
     assert heard(reader.items)[0].samples.flags.c_contiguous
@@ -466,9 +460,7 @@ def test_two_channels_come_as_two_rows(host: FakeHost, clock: Clock) -> None:
 def test_a_device_that_only_a_search_finds_is_opened_at_once(
     source: MicrophoneSource, host: FakeHost, clock: Clock
 ) -> None:
-    reader = start(source, host)
-    feed(host, clock, 4)
-    reader.wait_for(lambda items: len(items) == 4)
+    reader = fed(source, host, clock, 4)
     host.present, host.hidden, host.hidden_until = [OTHER], [OTHER, HEADSET], 2
     clock.now += LOST_S + 0.1
     assert host.opened.wait(5)
@@ -481,9 +473,7 @@ def test_a_device_that_only_a_search_finds_is_opened_at_once(
 def test_a_pause_of_the_stream_is_a_gap_as_long_as_the_clock_says(
     source: MicrophoneSource, host: FakeHost, clock: Clock
 ) -> None:
-    reader = start(source, host)
-    feed(host, clock, 10)
-    reader.wait_for(lambda items: len(items) == 10)
+    reader = fed(source, host, clock, 10)
     stream = host.streams[0]
     stream.listener.pause()
     clock.now += 0.25
@@ -508,9 +498,7 @@ def test_a_pause_too_short_for_the_clock_still_ends_the_sound(
 def test_a_pause_may_last_as_long_as_a_start_and_no_longer(
     source: MicrophoneSource, host: FakeHost, clock: Clock
 ) -> None:
-    reader = start(source, host)
-    feed(host, clock, 2)
-    reader.wait_for(lambda items: len(items) == 2)
+    reader = fed(source, host, clock, 2)
     host.streams[0].listener.pause()
     clock.now += LOST_S + 0.5
     time.sleep(0.5)
@@ -525,9 +513,7 @@ def test_another_headset_of_the_same_model_is_not_ours(host: FakeHost, clock: Cl
     twin = InputDevice("USB Headset: Audio (hw:2,0)", "ALSA", 2, RATE)
     host.present = [HEADSET, twin, OTHER]
     source = MicrophoneSource(HEADSET.name, block_s=BLOCK / RATE, host=host, clock=clock)
-    reader = start(source, host)
-    feed(host, clock, 2)
-    reader.wait_for(lambda items: len(items) == 2)
+    reader = fed(source, host, clock, 2)
     host.present = [twin, OTHER]
     clock.now += LOST_S + 0.1
     reader.wait_for(lambda items: source.lost)
@@ -601,9 +587,7 @@ def assert_stretches(items: list[Block | Gap], *wanted: tuple[str, float]) -> No
 def test_the_clock_goes_on_through_an_outage_and_to_its_end(
     source: MicrophoneSource, host: FakeHost, clock: Clock, cause: str
 ) -> None:
-    reader = start(source, host)
-    feed(host, clock, 5)
-    reader.wait_for(lambda items: len(items) == 5)
+    reader = fed(source, host, clock, 5)
     if cause == MUTED:
         source.mute()
     host.present = []
@@ -621,9 +605,7 @@ def test_the_clock_goes_on_through_an_outage_and_to_its_end(
 
 
 def test_lost_then_muted_then_lost_keep_their_causes(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
-    reader = start(source, host)
-    feed(host, clock, 5)
-    reader.wait_for(lambda items: len(items) == 5)
+    reader = fed(source, host, clock, 5)
     host.present = []
     host.streams[0].listener.end()
     reader.wait_for(lambda items: source.lost)
@@ -647,9 +629,7 @@ def test_lost_then_muted_then_lost_keep_their_causes(source: MicrophoneSource, h
 def test_muting_that_ends_without_sound_becomes_a_loss_from_there_on(
     source: MicrophoneSource, host: FakeHost, clock: Clock
 ) -> None:
-    reader = start(source, host)
-    feed(host, clock, 5)
-    reader.wait_for(lambda items: len(items) == 5)
+    reader = fed(source, host, clock, 5)
     source.mute()
     outage(reader, clock, 2.0)
     source.unmute()

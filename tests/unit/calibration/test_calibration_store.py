@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,22 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     assert stored.calibration.status is CalibrationStatus.CALIBRATED
     assert stored.calibration.offset_db == pytest.approx(121.26, abs=0.05)
     assert stored.calibration.uncertainty_db == pytest.approx(1.9, abs=0.2)
+
+
+def test_what_is_kept_serves_any_reference_distance(tmp_path: Path) -> None:
+    """As ``live`` asks for it with its setting: 1/r to a tenth of a decibel, and less sure than where it was made."""
+    save(COMPARED, folder=tmp_path)
+    near, far = (
+        load_for(HEADSET.name, HEADSET.host_api, 48_000, folder=tmp_path, now=SOON, reference_distance_m=distance_m)
+        for distance_m in (0.3, 0.5)
+    )
+    assert near is not None
+    assert far is not None
+    assert near.calibration.offset_db is not None
+    assert far.calibration.offset_db == pytest.approx(near.calibration.offset_db - 20 * math.log10(0.5 / 0.3), abs=0.1)
+    assert near.calibration.uncertainty_db is not None
+    assert far.calibration.uncertainty_db is not None
+    assert far.calibration.uncertainty_db > near.calibration.uncertainty_db
 
 
 @settings(deadline=None)

@@ -9,6 +9,7 @@ from voicemon.rules.keeplevel import KeepLevelRule
 from voicemon.rules.levelrules import LevelRules
 from voicemon.rules.louder import SpeakUpRule
 from voicemon.rules.speakup import offers_to_speak_up
+from voicemon.strings import Language
 from voicemon.types import Role
 
 
@@ -38,14 +39,14 @@ class TestSameLevelForAFaintCustomer:
     def test_the_detail_names_size_and_time(self) -> None:
         rule = KeepLevelRule()
         call(rule, -45.0, -25.0)
-        detail = rule.protocol().as_dict()["detail"]
+        detail = rule.protocol().as_dict("en")["detail"]
         assert "+5.0 dB" in detail
         assert "20 s" in detail
 
     def test_a_customer_who_speaks_as_before_asks_nothing_of_the_agent(self) -> None:
         rule = KeepLevelRule()
         assert call(rule, -34.0, -20.0) is ProtocolStatus.NOT_OBSERVABLE
-        assert "never faint" in rule.protocol().detail
+        assert "never faint" in rule.protocol().as_dict("en")["detail"]
 
     def test_faint_from_the_start_is_faint_by_the_absolute_limit(self) -> None:
         rule = KeepLevelRule()
@@ -75,12 +76,12 @@ class TestSameLevelForAFaintCustomer:
         rule.gain_changed()
         rule.agent(said(10.0, -20.0))
         assert rule.protocol().status is ProtocolStatus.NOT_OBSERVABLE
-        assert "gain" in rule.protocol().detail
+        assert "gain" in rule.protocol().as_dict("en")["detail"]
 
     def test_without_a_customer_channel_it_says_so(self) -> None:
         rule = KeepLevelRule()
         rule.agent(said(0.0, -30.0))
-        assert rule.protocol().as_dict() == {
+        assert rule.protocol().as_dict("en") == {
             "name": "same_level_for_faint_customer",
             "status": "not_observable",
             "detail": "the customer was not heard",
@@ -123,7 +124,7 @@ class TestWhatAlarms:
         for start in (13.0, 17.0, 21.0):
             rules.spoken(Role.AGENT, said(start, -23.0))
             assert rules.findings(start + 3) == []
-        assert [row["status"] for row in rules.protocols()] == ["not_observable", "broken"]
+        assert [row["status"] for row in rules.protocols("en")] == ["not_observable", "broken"]
 
     @pytest.mark.parametrize(("after_db", "alarms"), [(-30.0, 1), (-29.5, 1), (-28.5, 0), (-26.0, 0), (-20.0, 0)])
     def test_a_promise_that_nothing_comes_of(self, after_db: float, alarms: int) -> None:
@@ -145,6 +146,24 @@ class TestWhatAlarms:
 
 
 class TestSlightlyLouderWhenAsked:
+    @pytest.mark.parametrize(
+        ("language", "detail"),
+        [
+            ("en", "the agent spoke +4.0 dB louder; +2 to +6 dB is slightly"),
+            ("zh", "客服的音量变化 +4.0 dB；稍微响一点是 +2 到 +6 dB"),
+        ],
+    )
+    def test_the_detail_quotes_its_figures_in_either_language(self, language: Language, detail: str) -> None:
+        rule = SpeakUpRule()
+        rule.agent(said(0.0, -30.0))
+        rule.asked(8.0)
+        rule.agent(said(9.0, -26.0))
+        assert rule.protocol().as_dict(language) == {
+            "name": "slightly_louder_when_asked",
+            "status": "followed",
+            "detail": detail,
+        }
+
     @pytest.mark.parametrize(
         ("after_db", "status"),
         [

@@ -7,7 +7,18 @@ from dataclasses import fields
 
 import pytest
 
-from voicemon.strings import COACHING_KINDS, RULES, AlertFigures, alert_text, coaching_text, resolve, rule_label, text
+from voicemon.strings import (
+    COACHING_KINDS,
+    LANGUAGES,
+    RULES,
+    AlertFigures,
+    alert_text,
+    coaching_text,
+    resolve,
+    rule_label,
+    text,
+)
+from voicemon.strings.protocols import REASONS, protocol_text
 from voicemon.strings.screen import KEYS, pair
 from voicemon.strings.template import fill, slots
 
@@ -95,6 +106,16 @@ def test_coaching_reads_well_with_and_without_figures(kind: str, figures: AlertF
         assert sentence[-1] in "。.BD"
         assert not re.search(r"[\[\]{}|]|None|  ", sentence)
         assert not sentence[0].islower()
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_reasons_of_protocols_exist_in_both_languages(reason: str) -> None:
+    figures = {"change_db": "+7.0", "since_s": "31", "least_db": "+2", "most_db": "+6"}
+    zh, en = (protocol_text(reason, language, **figures) for language in LANGUAGES)
+    assert HAN.search(zh)
+    assert not HAN.search(en)
+    assert re.findall(r"\+\d", zh) == re.findall(r"\+\d", en)
+    assert ("31" in zh) == ("31" in en)
 
 
 def test_the_kinds_of_the_summary_can_all_be_coached() -> None:
