@@ -105,8 +105,28 @@ class Aligner:
         while self._held and (self.customer_lost or self._due(self._held[0])):
             yield self._pair(self._held.popleft())
 
+    def lacks(self, newest: int) -> bool:
+        """Whether agent sound up to index ``newest`` would push something out before the customer's sound has come,
+        though the customer's device is there."""
+        if not self._held or self.customer_lost:
+            return False
+        first = self._held[0]
+        return self._overdue(first, newest) and not self._complete(first)
+
+    @property
+    def awaits(self) -> bool:
+        """Whether something held still wants the customer's sound, and his device is there."""
+        return bool(self._held) and not self.customer_lost and not self._complete(self._held[-1])
+
     def _due(self, item: Block | Gap) -> bool:
-        if isinstance(item, Gap) or self._newest - end_of(item) >= LATENCY_S * self._agent_hz:
+        return self._overdue(item, self._newest) or self._complete(item)
+
+    def _overdue(self, item: Block | Gap, newest: int) -> bool:
+        return newest - end_of(item) >= LATENCY_S * self._agent_hz
+
+    def _complete(self, item: Block | Gap) -> bool:
+        """The customer's sound has come as far as ``item`` needs it."""
+        if isinstance(item, Gap):
             return True
         target = self._target(end_of(item))
         if target is None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -19,6 +20,10 @@ from voicemon.types import Block, Gap, PairedBlock, Role, SourceInfo
 
 CLOSE_S: Final = 2.0
 """A driver may hang while it is closed; its thread is then left to end by itself."""
+
+GRACE_S: Final = 0.3
+"""Where a busy machine let the agent's sound pile up, the customer's may be on its way through its own thread: it is
+waited for, once, until its device counts as lost."""
 
 SAME_SOUND_WARNING: Final = "customer's device: gave the agent's own sound (was it moved to another one?); left out"
 
@@ -34,7 +39,7 @@ class Device(Microphone, Protocol):
 
 class PairedSource:
     """Yields :class:`~voicemon.types.PairedBlock` and the agent's gaps, late by at most :data:`LATENCY_S` and
-    a block.
+    a block, or :data:`GRACE_S` more when a customer's device falls behind.
 
     Each device's first channel counts.  A gap of the agent's device is a gap of both; where the customer's device
     delivers nothing, or nothing but the agent's own sound, its row is zeros and the blocks' ``absent`` says so.
@@ -54,6 +59,9 @@ class PairedSource:
         self._aligner = Aligner(rate, customer.info.sample_rate)
         self._twins = TwinBlanker(rate)
         self._inbox = Inbox(round(KEPT_S * customer.info.sample_rate))
+        self._listening = False
+        self._waited_s = 0.0
+        """For the customer, since the customer's last sound."""
         self._closed = threading.Event()
         self.customer_fault: VoicemonError | None = None
         """Why the customer's device gave up for good."""
@@ -112,12 +120,15 @@ class PairedSource:
         return (*self.agent.warnings, *(f"customer's device: {line}" for line in self.customer.warnings), *fault, *same)
 
     def close(self) -> None:
+        """End the loop.  The customer's device is closed by its reader, who still takes the last sound from it."""
         self._closed.set()
-        self.customer.close()
         self.agent.close()
+        if not self._listening:
+            self.customer.close()
 
     def __iter__(self) -> Iterator[Block | Gap]:
         listener: threading.Thread | None = None
+        self._listening = True
         try:
             end, gone = 0, False
             for item in self.agent:
@@ -127,8 +138,7 @@ class PairedSource:
                 if listener is None and sound:
                     listener = threading.Thread(target=self._listen, name="voicemon-customer-device", daemon=True)
                     listener.start()
-                for theirs, moment in self._inbox.take():
-                    self._aligner.customer(theirs, moment)
+                self._fetch(partial(self._aligner.lacks, end_of(item)))
                 # While the agent's device is gone nothing newer comes that could push out what is held.
                 ready = self._aligner.flush() if gone and not sound else self._aligner.agent(item, arrived)
                 for paired in ready:
@@ -136,12 +146,25 @@ class PairedSource:
                     yield self._without_twin(paired)
                 if not sound:
                     yield Block(end, np.zeros((len(self._info.roles), 0), np.float32))
+            self._fetch(lambda: self._aligner.awaits)
             for paired in self._aligner.flush():
                 yield self._without_twin(paired)
         finally:
             self.customer.close()
             if listener is not None:
                 listener.join(CLOSE_S)
+
+    def _fetch(self, lacks: Callable[[], bool]) -> None:
+        """Take in what came from the customer, and wait a little while it ``lacks``."""
+        while True:
+            for theirs, moment in self._inbox.take():
+                self._aligner.customer(theirs, moment)
+                self._waited_s = 0.0
+            if not lacks() or self._waited_s >= GRACE_S:
+                return
+            begun = time.monotonic()
+            self._inbox.wait(GRACE_S - self._waited_s)
+            self._waited_s += time.monotonic() - begun
 
     def _without_twin(self, item: Block | Gap) -> Block | Gap:
         return self._twins.process(item, self._aligner.pulled) if isinstance(item, PairedBlock) else item
@@ -167,6 +190,7 @@ class Inbox:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.Lock()
+        self._filled = threading.Condition(self._lock)
         self._items: deque[tuple[Block | Gap, float]] = deque()
 
     def put(self, item: Block | Gap, arrived: float) -> None:
@@ -174,6 +198,12 @@ class Inbox:
             self._items.append((item, arrived))
             while len(self._items) > 1 and end_of(item) - end_of(self._items[0][0]) > self._limit:
                 self._items.popleft()
+            self._filled.notify()
+
+    def wait(self, seconds: float) -> None:
+        """Until there is something, but no longer than this."""
+        with self._lock:
+            self._filled.wait_for(lambda: self._items, seconds)
 
     def take(self) -> list[tuple[Block | Gap, float]]:
         with self._lock:

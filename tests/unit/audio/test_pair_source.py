@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from voicemon.audio.align import PairedBlock
-from voicemon.audio.pair import SAME_SOUND_WARNING, Inbox, PairedSource
+from voicemon.audio.pair import GRACE_S, SAME_SOUND_WARNING, Inbox, PairedSource
+from voicemon.audio.source import end_of
 from voicemon.audio.twin_blank import SAME_SOUND
 from voicemon.errors import DeviceError
 from voicemon.types import Block, Float32, Gap, Role, SourceInfo
@@ -98,6 +99,53 @@ def test_two_rows_on_the_agents_clock(devices: tuple[FakeDevice, FakeDevice]) ->
     assert whole.shape == (2, RATE)
     assert (whole[0] == 0.25).all()
     assert np.median(whole[1]) == pytest.approx(0.5, abs=1e-4)
+
+
+def test_sound_that_piled_up_waits_for_the_customers_on_its_way(devices: tuple[FakeDevice, FakeDevice]) -> None:
+    """A machine that stood still: the agent's 0.4 s are there at once, the customer's come through their thread."""
+    agent, customer = devices
+    source = PairedSource(agent, customer)
+    reader = Reader(source)
+    paced(agent, customer, 0.6)
+    told = source.customer_absent_s
+    agent.feed(0.25, 20)
+    time.sleep(0.15)
+    customer.feed(0.5, 20)
+    paced(agent, customer, 0.3)
+    assert source.customer_absent_s == told
+    source.close()
+    reader.join(3)
+
+
+def test_the_last_sound_of_both_is_there_when_the_agents_ends(devices: tuple[FakeDevice, FakeDevice]) -> None:
+    agent, customer = devices
+    source = PairedSource(agent, customer)
+    reader = Reader(source)
+    paced(agent, customer, 0.6)
+    told = source.customer_absent_s
+    agent.feed(0.25, 5)
+    source.close()
+    time.sleep(0.1)
+    customer.feed(0.5, 8)
+    reader.join(3)
+    assert not reader.is_alive()
+    assert end_of(reader.items[-1]) == 35 * BLOCK
+    assert source.customer_absent_s == told
+    assert customer.closed
+
+
+def test_a_customer_who_stops_is_waited_for_once(devices: tuple[FakeDevice, FakeDevice]) -> None:
+    agent, customer = devices
+    source = PairedSource(agent, customer)
+    reader = Reader(source)
+    paced(agent, customer, 0.6)
+    begun, before = time.monotonic(), len(reader.items)
+    agent.feed(0.25, 100)
+    wait_for(lambda: len(reader.items) >= before + 100)
+    assert GRACE_S <= time.monotonic() - begun < 1.0
+    assert source.customer_lost
+    source.close()
+    reader.join(3)
 
 
 def test_a_customers_device_that_gives_the_agents_sound_is_as_good_as_lost(
