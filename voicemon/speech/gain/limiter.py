@@ -26,8 +26,8 @@ PILE_UP: Final = 4.0
 
 WEAKER_BINS: Final = 6
 WEAKER_SHARE: Final = 0.05
-"""A voice has syllables that stay 1.5 dB and more below the ceiling of any limiter.  Where all are alike it is no voice:
-tones, a ticking clock, an announcement in a loop."""
+"""A voice has syllables that stay 1.5 dB and more below any limiter's ceiling.  Where all are alike it is none: tones,
+a ticking clock."""
 
 LOOK_SYLLABLES: Final = 10
 
