@@ -116,8 +116,9 @@ PEERS: Final = _places(
 )
 """Local sockets that may be spoken to; the third of the sound system's names is the virtual microphone's server."""
 
-PROGRAMS: Final = frozenset({"ldconfig", "gcc", "cc", "ld", "sh", "objdump"})
-"""``ctypes.util.find_library`` asks them where a C library is."""
+PROGRAMS: Final = frozenset({"ldconfig", "gcc", "cc", "ld", "sh", "objdump", "pactl"})
+"""``ctypes.util.find_library`` asks the first where a C library is; ``pactl get-source-volume`` tells the input volume
+that the sound server applies, which a calibration is compared with (:mod:`voicemon.calibration.osgain`)."""
 
 
 def kind_of(path: str, places: Iterable[Place]) -> str | None:
