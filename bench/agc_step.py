@@ -2,7 +2,8 @@
 
 Each recording is read softly and loudly, 10 dB apart, for as long as the wizard listens, through each simulated effect;
 a sound level meter beside it reads the true step, off by what a second reading may differ.  Beside it stands what is
-told in a call under the same effect (:mod:`bench.agc`).  Nothing was fitted here; the parts are those of that bench.
+told in a call under the same effect (:mod:`bench.agc`), and by how much the effect moves the call's active speech level
+(ITU-T P.56): what it costs where nobody is told.  Nothing was fitted here; the parts are those of that bench.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import random
 from collections import defaultdict
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +23,8 @@ from bench.report import table, write
 from voicemon.calibration.speech import LevelMeter, speech_faults
 from voicemon.calibration.step import step_linearity
 from voicemon.cli.calibrate_make import STEP_S
+from voicemon.dsp.active import ActiveSpeechLevel
+from voicemon.dsp.weighting import Weighting
 from voicemon.gainfeed import UNSURE
 from voicemon.types import SPEECH_FRAME, SPEECH_RATE_HZ, Bool, Float32
 
@@ -70,6 +74,14 @@ def laeq_dbfs(sound: Float32) -> float:
     return meter.level().laeq_dbfs
 
 
+def active_dbfs(sound: Float32) -> float:
+    """Active speech level, A-weighted."""
+    meter = ActiveSpeechLevel(SPEECH_RATE_HZ)
+    meter.process(Weighting("A", SPEECH_RATE_HZ).process(sound))
+    level_db = meter.level_db()
+    return -np.inf if level_db is None else level_db
+
+
 def refused(true: Readings, heard: Float32, meter_error_db: float) -> bool:
     """The step did not come through, or a reading was not fit for one."""
     meters = []
@@ -90,7 +102,7 @@ def main() -> None:
     usable = usable[:MOST_TAKES]
     lasting = [Scenario(PLAIN, (), lambda take, _: take.sound), *(s for s in scenarios() if not s.sudden)]
     rows = [figures(scenario, usable) for scenario in lasting]
-    head = ["effect", "recordings", "refused", "told in a call", "either"]
+    head = ["effect", "recordings", "refused", "told in a call", "either", "active level, median dB", "most dB"]
     print(table(head, [list(row.values())[: len(head)] for row in rows]))
     print(f"\nwritten to {write('agc_step', {'part': options.part, 'rows': rows})}")
 
@@ -98,20 +110,23 @@ def main() -> None:
 def figures(scenario: Scenario, usable: list[Take]) -> dict[str, Any]:
     """One effect over all recordings."""
     count: dict[str, int] = defaultdict(int)
-    missed = []
+    missed, moved_db = [], []
     for take in usable:
         chance = random.Random(f"{scenario.name} {take.name}")
         read = readings(take)
         whole = Take(take.name, take.part, read.sound, read.sound)
         by_wizard = refused(read, scenario.make(whole, 0), chance.gauss(0, METER_ERROR_DB))
         long = len(take.sound) >= SHORTEST_CALL_S * SPEECH_RATE_HZ
-        by_watch = long and any(found.kind not in UNSURE for found in watch(scenario.make(take, 0))[0])
+        in_call = scenario.make(take, 0)
+        by_watch = long and any(found.kind not in UNSURE for found in watch(in_call)[0])
+        moved_db.append(active_dbfs(in_call) - active_dbfs(take.sound))
         count["refused"] += by_wizard
         count["told"] += by_watch
         count["either"] += by_wizard or by_watch
         missed += [] if by_wizard or by_watch else [take.name]
     found = {key: count[key] for key in ("refused", "told", "either")}
-    return {"effect": scenario.name, "recordings": len(usable), **found, "missed": missed}
+    moved = {"level_median_db": round(median(moved_db), 2), "level_most_db": round(max(moved_db, key=abs), 2)}
+    return {"effect": scenario.name, "recordings": len(usable), **found, **moved, "missed": missed}
 
 
 if __name__ == "__main__":
