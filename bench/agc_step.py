@@ -20,7 +20,7 @@ import numpy as np
 from bench.agc import MOST_TAKES, Scenario, frames_of, scenarios, watch
 from bench.agc_takes import Take, takes
 from bench.report import table, write
-from voicemon.calibration.speech import LevelMeter, speech_faults
+from voicemon.calibration.speech import Level, LevelMeter, speech_faults
 from voicemon.calibration.step import step_linearity
 from voicemon.cli.calibrate_make import STEP_S
 from voicemon.dsp.active import ActiveSpeechLevel
@@ -35,7 +35,6 @@ PAUSE_FRAMES: Final = 30
 """Kept of pauses at either end."""
 METER_ERROR_DB: Final = 0.2
 """Standard deviation of a step read off a meter that shows tenths."""
-SHORTEST_CALL_S: Final = 60.0
 PLAIN: Final = "plain"
 
 
@@ -67,11 +66,11 @@ def _read_aloud(sound: Float32) -> Bool:
     return flags
 
 
-def laeq_dbfs(sound: Float32) -> float:
+def level_of(sound: Float32) -> Level:
     """As the wizard reads it."""
     meter = LevelMeter(SPEECH_RATE_HZ)
     meter.process(sound)
-    return meter.level().laeq_dbfs
+    return meter.level()
 
 
 def active_dbfs(sound: Float32) -> float:
@@ -84,14 +83,10 @@ def active_dbfs(sound: Float32) -> float:
 
 def refused(true: Readings, heard: Float32, meter_error_db: float) -> bool:
     """The step did not come through, or a reading was not fit for one."""
-    meters = []
-    for part in (true.soft, true.loud):
-        meter = LevelMeter(SPEECH_RATE_HZ)
-        meter.process(heard[part])
-        meters.append(meter.level())
-    expected_db = laeq_dbfs(true.sound[true.loud]) - laeq_dbfs(true.sound[true.soft]) + meter_error_db
-    unfit = any(speech_faults(level) for level in meters)
-    return unfit or not step_linearity(meters[0].laeq_dbfs, meters[1].laeq_dbfs, expected_db).linear
+    soft_db, loud_db = (level_of(true.sound[part]).laeq_dbfs for part in (true.soft, true.loud))
+    soft, loud = (level_of(heard[part]) for part in (true.soft, true.loud))
+    step = step_linearity(soft.laeq_dbfs, loud.laeq_dbfs, loud_db - soft_db + meter_error_db)
+    return bool(speech_faults(soft) or speech_faults(loud)) or not step.linear
 
 
 def main() -> None:
@@ -116,9 +111,8 @@ def figures(scenario: Scenario, usable: list[Take]) -> dict[str, Any]:
         read = readings(take)
         whole = Take(take.name, take.part, read.sound, read.sound)
         by_wizard = refused(read, scenario.make(whole, 0), chance.gauss(0, METER_ERROR_DB))
-        long = len(take.sound) >= SHORTEST_CALL_S * SPEECH_RATE_HZ
         in_call = scenario.make(take, 0)
-        by_watch = long and any(found.kind not in UNSURE for found in watch(in_call)[0])
+        by_watch = any(found.kind not in UNSURE for found in watch(in_call)[0])
         moved_db.append(active_dbfs(in_call) - active_dbfs(take.sound))
         count["refused"] += by_wizard
         count["told"] += by_watch

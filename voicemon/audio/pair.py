@@ -25,6 +25,9 @@ GRACE_S: Final = 0.3
 """Where a busy machine let the agent's sound pile up, the customer's may be on its way through its own thread: it is
 waited for, once, until its device counts as lost."""
 
+WAIT_STEP_S: Final = 0.02
+"""What one look for the customer's sound counts at most: while the machine stood still, nothing could come."""
+
 SAME_SOUND_WARNING: Final = "customer's device: gave the agent's own sound (was it moved to another one?); left out"
 
 
@@ -47,7 +50,13 @@ class PairedSource:
     (:attr:`customer_fault`).
     """
 
-    def __init__(self, agent: Source, customer: Source, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        agent: Source,
+        customer: Source,
+        clock: Callable[[], float] = time.monotonic,
+        inbox_of: Callable[[int], Inbox] | None = None,
+    ) -> None:
         self.agent = agent
         self.customer = customer
         self._clock = clock
@@ -58,7 +67,7 @@ class PairedSource:
         self._info = SourceInfo(name, rate, (Role.AGENT, Role.CUSTOMER), agent.info.duration_s)
         self._aligner = Aligner(rate, customer.info.sample_rate)
         self._twins = TwinBlanker(rate)
-        self._inbox = Inbox(round(KEPT_S * customer.info.sample_rate))
+        self._inbox = (inbox_of or Inbox)(round(KEPT_S * customer.info.sample_rate))
         self._listening = False
         self._waited_s = 0.0
         """For the customer, since the customer's last sound."""
@@ -162,9 +171,9 @@ class PairedSource:
                 self._waited_s = 0.0
             if not lacks() or self._waited_s >= GRACE_S:
                 return
-            begun = time.monotonic()
-            self._inbox.wait(GRACE_S - self._waited_s)
-            self._waited_s += time.monotonic() - begun
+            begun = self._clock()
+            self._inbox.wait(WAIT_STEP_S)
+            self._waited_s += min(self._clock() - begun, WAIT_STEP_S)
 
     def _without_twin(self, item: Block | Gap) -> Block | Gap:
         return self._twins.process(item, self._aligner.pulled) if isinstance(item, PairedBlock) else item

@@ -6,14 +6,9 @@ from typing import Final
 
 from voicemon.cli.calibrate_order import Order, Range
 from voicemon.settings.ranges import RANGES
-from voicemon.strings.template import Pair, fill
+from voicemon.strings.calibration import calibration_text
 
 REFERENCE_DISTANCE_RANGE_M: Final[Range] = RANGES["level.reference_distance_m"]
-
-_ONLY_HERE: Final = Pair(
-    "level.reference_distance_m 仍为 {set}，live 按该距离换算；要改用 {asked}，请修改设置。",
-    "Told for {asked} m here alone: live goes by level.reference_distance_m = {set} until the settings say otherwise.",
-)
 
 
 def distance_notes(order: Order) -> list[str]:
@@ -24,4 +19,4 @@ def distance_notes(order: Order) -> list[str]:
     asked_m, set_m = order.reference_distance_m, order.set_distance_m
     if asked_m == set_m:
         return []
-    return [fill(_ONLY_HERE.get(order.language), {"asked": f"{asked_m:g}", "set": f"{set_m:g}"})]
+    return [calibration_text("only_here", order.language, asked=f"{asked_m:g}", set=f"{set_m:g}")]

@@ -69,12 +69,12 @@ class Said:
 def recent(said: Iterable[Said]) -> list[Said]:
     """The last of ``said`` that make up :data:`BEFORE_S`, the latest first."""
     chosen: list[Said] = []
-    active_s = BEFORE_S
+    left_s = BEFORE_S
     for one in reversed(list(said)):
-        if active_s <= 0:
+        if left_s <= 0:
             break
         chosen.append(one)
-        active_s -= one.active_s
+        left_s -= one.active_s
     return chosen
 
 

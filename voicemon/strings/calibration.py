@@ -109,6 +109,10 @@ _CALIBRATION: Final[Mapping[str, Pair]] = {
     "uncalibrated": Pair("未校准", "uncalibrated"),
     "kept": Pair("已保存：{path}", "Kept in {path}"),
     "none": Pair("{device} 还没有校准", "{device} has no calibration"),
+    "only_here": Pair(
+        "level.reference_distance_m 仍为 {set}，live 按该距离换算；要改用 {asked}，请修改设置。",
+        "Told for {asked} m here alone: live goes by level.reference_distance_m = {set} until the settings change.",
+    ),
     "none_remedy": Pair("运行 voicemon calibrate", "run voicemon calibrate"),
     "check_passed": Pair(
         "检查通过：偏差 {deviation} dB，允许 ±{limit} dB。", "Check passed: {deviation} dB off, ±{limit} dB allowed."

@@ -49,10 +49,12 @@ class LimiterDetector:
 
     def step(self, frame: int, peak_db: float, level_db: float) -> GainFinding | None:
         """A frame of speech with its peak and its level."""
+        if self._told:
+            return None
         self._largest = max(self._largest, peak_db)
         self._power += 10 ** (level_db / 10)
         self._frames += 1
-        if self._frames < SYLLABLE_FRAMES or self._told:
+        if self._frames < SYLLABLE_FRAMES:
             return None
         self._count(self._largest, 10 * math.log10(max(self._power / self._frames, SMALLEST)))
         self._largest, self._power, self._frames = -math.inf, 0.0, 0
