@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 import yaml
 
+from voicemon.errors import ConfigError
 from voicemon.phrases import nodes
 from voicemon.phrases.model import ForbiddenPhrase, PoliteRatio, RequiredLine, WordingPattern
 from voicemon.phrases.normalise import normalise
@@ -62,12 +63,27 @@ class Document:
 
 def read(content: bytes, name: str) -> Document:
     """The file ``name`` with these bytes.  Raises :class:`ConfigError` at the first thing that is wrong."""
+    return _read(content, name, None)
+
+
+def complaints(content: bytes, name: str) -> tuple[ConfigError, ...]:
+    """All that is wrong in the file: every entry with a fault, and the first fault outside entries."""
+    found: list[ConfigError] = []
+    try:
+        _read(content, name, found)
+    except ConfigError as error:
+        found.append(error)
+    return tuple(found)
+
+
+def _read(content: bytes, name: str, faults: list[ConfigError] | None) -> Document:
+    """As :func:`read`; entries with a fault are left out and told in ``faults`` where that is given."""
     root = nodes.compose(content, name)
     if root is None:
         raise nodes.fail(name, None, "the lexicon is empty", "write version: 1 and forbidden_utterances")
     top = nodes.mapping(root, name, _TOP_KEYS, "a lexicon")
     _check_head(root, top, name)
-    reader = _Reader(name)
+    reader = _Reader(name, faults)
     forbidden = reader.entries(top, "forbidden_utterances", reader.forbidden)
     chat = reader.entries(top, "forbidden_chat", reader.forbidden)
     reader.entries(top, "forbidden_behaviours", reader.behaviour)
@@ -108,14 +124,23 @@ _Entry = TypeVar("_Entry")
 class _Reader:
     """Reads entries and remembers the ids it met."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, faults: list[ConfigError] | None = None) -> None:
         self.name = name
         self.ids: list[tuple[str, Place]] = []
+        self._faults = faults
 
     def entries(
         self, top: dict[str, yaml.Node], key: str, read_one: Callable[[yaml.Node], _Entry]
     ) -> tuple[_Entry, ...]:
-        return tuple(read_one(node) for node in nodes.sequence(top[key], self.name, key)) if key in top else ()
+        found: list[_Entry] = []
+        for node in nodes.sequence(top[key], self.name, key) if key in top else ():
+            try:
+                found.append(read_one(node))
+            except ConfigError as error:
+                if self._faults is None:
+                    raise
+                self._faults.append(error)
+        return tuple(found)
 
     def forbidden(self, node: yaml.Node) -> ForbiddenPhrase:
         keys = nodes.mapping(node, self.name, _FORBIDDEN_KEYS, "a forbidden utterance")
