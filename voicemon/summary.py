@@ -44,6 +44,7 @@ def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> S
         protocols=monitor.protocols.records(),
         alerts={rule: count for rule, count in sorted(monitor.out.alerts.counts.items()) if count > 0},
         disputed={rule: count for rule, count in sorted(monitor.out.alerts.disputed.items()) if count > 0},
+        lexicons=monitor.lexicon.record,
         customer_absent_s=monitor.customer_absent_s,
         coaching=coaching(monitor),
         degraded=degraded,

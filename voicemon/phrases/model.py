@@ -75,6 +75,11 @@ class Lexicon:
     polite_ratio: PoliteRatio = field(default_factory=PoliteRatio)
     sources: tuple[LexiconSource, ...] = ()
 
+    @property
+    def record(self) -> tuple[dict[str, str], ...]:
+        """Its files as events tell them."""
+        return tuple({"name": source.name, "sha256": source.sha256} for source in self.sources)
+
     def phrase(self, phrase_id: str) -> ForbiddenPhrase:
         """The forbidden phrase with that id; raises :class:`KeyError`."""
         for phrase in self.forbidden:

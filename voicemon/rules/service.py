@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, Final
 
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.normalise import simplified
-from voicemon.phrases.required import RequiredMatcher
-from voicemon.phrases.wording import PatternMatcher, WordCounts, count, limited_words
+from voicemon.phrases.searches import searches
+from voicemon.phrases.wording import WordCounts, count, limited_words
 from voicemon.rules.delivery import Finding
 from voicemon.rules.ends import CallEnds
 from voicemon.rules.sounds import heard
@@ -40,8 +39,8 @@ class ServiceRules:
     """Follows one agent's final texts through the call."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
         self.ends = CallEnds(lexicon)
+        self.use(lexicon)
         self._tail: list[CharTime] = []
         self.said: dict[str, float] = {}
         """Required lines that were heard, by id, and when."""
@@ -53,13 +52,11 @@ class ServiceRules:
         self.patterns: Counter[str] = Counter()
         """Classes of wording (the lexicon's ``forbidden_patterns``), by id."""
 
-    @cached_property
-    def _matcher(self) -> RequiredMatcher:
-        return RequiredMatcher(self._lexicon)
-
-    @cached_property
-    def _patterns(self) -> PatternMatcher:
-        return PatternMatcher(self._lexicon)
+    def use(self, lexicon: Lexicon) -> None:
+        """From now on hold what is said against ``lexicon``; what was said stays counted."""
+        self._lexicon = lexicon
+        self._searches = searches(lexicon)
+        self.ends.use(lexicon)
 
     @property
     def closed(self) -> bool:
@@ -71,10 +68,10 @@ class ServiceRules:
         text = simplified(_text(transcript.chars))
         findings = [*self._thanks(text, transcript), *self._limited(transcript.chars)]
         self.words += count(text, self._lexicon)
-        self.patterns.update(use.id for use in self._patterns.find(transcript.chars))
+        self.patterns.update(use.id for use in self._searches.patterns.find(transcript.chars))
         self._tail = [*self._tail, *transcript.chars][-LAST_TURN_CHARS:]
         self.ends.hear(text, transcript.start, transcript.end, simplified(_text(self._tail[-CLOSING_CHARS:])))
-        for line in self._matcher.find(self._tail):
+        for line in self._searches.required.find(self._tail):
             if line.category not in SCENE_ONLY:
                 self.said.setdefault(line.id, line.start)
         self._hold(text, transcript)

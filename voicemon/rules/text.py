@@ -9,8 +9,7 @@ from typing import Final
 from voicemon.events import Event, PhraseEvent, TranscriptEvent
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.normalise import spoken_syllables
-from voicemon.phrases.required import RequiredMatcher
-from voicemon.phrases.spotter import Spotter
+from voicemon.phrases.searches import searches
 from voicemon.rules.alerts import AlertBook
 from voicemon.rules.hits import PhraseLedger
 from voicemon.rules.service import ServiceRules
@@ -31,6 +30,11 @@ class TextRules:
         self.service = ServiceRules(lexicon)
         self.captions: deque[Caption] = deque(maxlen=CAPTIONS_KEPT)
         self.characters = 0
+
+    def use(self, lexicon: Lexicon) -> None:
+        """From now on hold what is said against ``lexicon``; between two utterances."""
+        self.ledger.use(lexicon)
+        self.service.use(lexicon)
 
     def hear(self, transcript: Transcript, now: float) -> list[Event]:
         """Everything that ``transcript`` gives rise to, known at ``now``."""
@@ -115,8 +119,7 @@ class TextRules:
 
 def prepare(lexicon: Lexicon) -> None:
     """Load what the first text will need, in a thread that has the time: afterwards it is there in milliseconds."""
-    Spotter(lexicon)
-    RequiredMatcher(lexicon)
+    searches(lexicon).prepare()
 
 
 def syllables_of(transcript: Transcript) -> list[int]:
