@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from voicemon.cli.common import Common, language_of
 from voicemon.errors import ConfigError, ExitCode
@@ -19,7 +19,7 @@ from voicemon.strings import Language
 from voicemon.strings.lexicon import lexicon_text
 from voicemon.ui.cells import clean
 
-LONGEST = 1000
+LONGEST: Final = 1000
 """Characters: more than the agent says between two breaths, and bounded."""
 
 

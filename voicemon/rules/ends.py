@@ -51,6 +51,11 @@ class CallEnds:
         self.closed = False
         """The last words were a closing."""
 
+    @property
+    def began(self) -> bool:
+        """The agent has spoken."""
+        return self._opening.began is not None
+
     def use(self, lexicon: Lexicon) -> None:
         """From now on its lines are the ones to be said."""
         self._lexicon = lexicon

@@ -45,10 +45,11 @@ class TextRules:
         for hit in hits:
             events += self._hit(hit, now)
         if final and transcript.rejected is not None and transcript.end - transcript.start > SPOKEN_S:
-            self.service.ends.unheard(transcript.end)
+            self.service.unheard(transcript.end)
         if final and transcript.rejected is None:
             self.characters += len(transcript.chars)
-            for found in self.service.hear(transcript):
+            flagged = [(hit.start, hit.end) for hit in self.ledger.confirmed if hit.end > transcript.start]
+            for found in self.service.hear(transcript, flagged):
                 events.append(
                     self._alerts.raise_(
                         found.rule,
