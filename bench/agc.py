@@ -50,7 +50,7 @@ class Scenario:
     sudden: bool = False
 
 
-def _scenarios() -> list[Scenario]:
+def scenarios() -> list[Scenario]:
     gates, limits = (GainKind.GATE,), (GainKind.LIMITER,)
     rows = [
         Scenario(f"slow AGC {attack:g}/{release:g} s, {most} dB", AGC, _on(fx.agc, attack, release, most))
@@ -173,7 +173,7 @@ def _effects(chosen: list[Take]) -> list[dict[str, Any]]:
         if len(parts[take.part]) < MOST_TAKES and watch(take.sound)[1]:
             parts[take.part].append(take)
     usable = [take for part in parts.values() for take in part]
-    for scenario in _scenarios():
+    for scenario in scenarios():
         for take in usable:
             if GainKind.MOVED in scenario.kinds and take.direct is take.sound:
                 continue

@@ -203,6 +203,10 @@ class TestLimiter:
         peaks[-200:] = peaks.max() + 1.0
         assert GainWatch().process(replace(whole, peak_db=peaks)) == []
 
+    def test_a_tone_that_stands_still_is_no_limited_voice(self) -> None:
+        whole = frames(turns(8))
+        assert GainWatch().process(replace(whole, peak_db=np.where(whole.speech, -20.0, whole.peak_db))) == []
+
     def test_clipping_at_full_scale_is_not_called_a_limiter(self) -> None:
         whole = frames(turns(8))
         peaks = np.minimum(whole.peak_db - np.percentile(whole.peak_db, 94), 0.0)

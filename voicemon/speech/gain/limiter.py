@@ -24,6 +24,11 @@ SYLLABLES_NEEDED: Final = 12
 PILE_UP: Final = 4.0
 """Peaks per bin at the ceiling over those in the 2 dB below it."""
 
+WEAKER_BINS: Final = 6
+WEAKER_SHARE: Final = 0.05
+"""A voice has syllables that stay 1.5 dB and more below any limiter's ceiling.  Where all are alike it is none: tones,
+a ticking clock."""
+
 LOOK_SYLLABLES: Final = 10
 
 
@@ -63,7 +68,8 @@ class LimiterDetector:
         piled = sum(self._counts[ceiling - 1 : ceiling + TOP_BINS])
         below = sum(self._counts[ceiling - 1 - BELOW_BINS : ceiling - 1])
         ratio = (piled / (TOP_BINS + 1)) / max(below / BELOW_BINS, 1 / BELOW_BINS)
-        if piled < SYLLABLES_NEEDED or ratio < PILE_UP:
+        weaker = sum(self._counts[: ceiling - WEAKER_BINS])
+        if piled < SYLLABLES_NEEDED or ratio < PILE_UP or weaker < WEAKER_SHARE * sum(self._counts):
             return None
         size = LOWEST_DB + (ceiling + 1) * BIN_DB
         if size > HIGHEST_DB:
