@@ -4,9 +4,9 @@
 
 All hear the same sound with the same model (base, 8 bits, one thread) and are scored alike; each works in a process of
 its own, one at a time.  Latency is simulated: a result is there when one core could have computed it, the sound coming
-in real time and work waiting in turn, with the CPU time that it took here; for "free" computing takes no time, and there
-is a pass for every second.  Whole-file recognition begins when the call is over, so it has a lag and no latency.  Alarms
-that were withdrawn count as false too.  Ctrl-C ends with the figures so far.
+in real time and work waiting in turn, with the CPU time that it took here; for "free" computing takes no time, and each
+second has its pass.  Whole-file recognition begins when the call is over, so it has a lag and no latency.  Alarms that
+were withdrawn count as false too.  Ctrl-C ends with the figures so far.
 """
 
 from __future__ import annotations

@@ -18,8 +18,10 @@ from voicemon.types import SPEECH_RATE_HZ, Float32
 SENTENCE_ENDS: Final = "。？！?!"
 NEAR_S: Final = 1.0
 """So far from the end of the confirmed text its last words are looked for in a new hypothesis (paper)."""
-NGRAMS: Final = range(10, 1, -1)
+NGRAMS: Final = range(10, 0, -1)
 """Characters that must be the same there: the paper's one to five words, at two characters a word, longest first."""
+SINGLE_NEAR_S: Final = 0.2
+"""The same for a single character, half a word: about as long as one lasts, since some character is soon the same."""
 JITTER_S: Final = 0.1
 """Where no such words are found, what begins later than so long before the end of the confirmed text is new."""
 PROMPT_CHARS: Final = 200
@@ -77,12 +79,12 @@ def first_new(pieces: Sequence[Piece], confirmed: Sequence[Piece]) -> int:
     if not confirmed:
         return 0
     until = confirmed[-1].end
-    near = [k for k in range(1, len(pieces) + 1) if abs(pieces[k - 1].end - until) <= NEAR_S]
-    near.sort(key=lambda k: abs(pieces[k - 1].end - until))
+    off = sorted((abs(p.end - until), k) for k, p in enumerate(pieces, 1))
     for n in NGRAMS:
         said = [p.char for p in confirmed[-n:]]
-        for k in near:
-            if len(said) == n <= k and [p.char for p in pieces[k - n : k]] == said:
+        for away, k in off:
+            near = away <= (NEAR_S if n > 1 else SINGLE_NEAR_S)
+            if near and len(said) == n <= k and [p.char for p in pieces[k - n : k]] == said:
                 return k
     return next((i for i, p in enumerate(pieces) if p.start > until - JITTER_S), len(pieces))
 
