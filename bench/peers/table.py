@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ from bench.peers.systems import Run
 
 HEAD = (
     "material", "condition", "system", "search", "found", "recall", "false", "false/h", "late p50 s", "late p95 s",
-    "core-s/s", "core-s/pass", "passes", "lag s", "peak MB",
+    "core-s/s", "× ours", "core-s/pass", "passes", "lag s", "peak MB",
 )  # fmt: skip
+"""``core-s/s``: core-seconds for each second of sound; ``lag``: how long after the sound the last work was done."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,17 @@ class Result:
         return {**named, **asdict(self.tally), **cost([self.run])}
 
 
-def rows(results: Iterable[Result], peaks: Mapping[str, float]) -> list[list[object]]:
-    """A row for each material, condition, system and search."""
+def rows(results: Sequence[Result], peaks: Mapping[str, float]) -> list[list[object]]:
+    """A row for each material, half, condition, system and search."""
     groups: dict[tuple[str, ...], list[Result]] = {}
     for r in results:
-        groups.setdefault((r.kind, r.condition, r.system, r.search), []).append(r)
-    order = {key: place for place, key in enumerate(dict.fromkeys(k[:2] for k in groups))}
-    found = sorted(groups.items(), key=lambda item: order[item[0][:2]])
-    return [[*key, *_figures(group), peaks.get(key[2])] for key, group in found]
+        groups.setdefault((f"{r.kind}, {r.half}", r.condition, r.system, r.search), []).append(r)
+    blocks: dict[tuple[str, ...], list[list[object]]] = {}
+    for (kind, condition, system, search), group in groups.items():
+        ours = [r.run for r in results if (f"{r.kind}, {r.half}", r.condition, r.system) == (kind, condition, "ours")]
+        row = [kind, condition, system, search, *_figures(group, ours), peaks.get(system)]
+        blocks.setdefault((kind, condition), []).append(row)
+    return [row for block in blocks.values() for row in block]
 
 
 def cost(runs: Sequence[Run]) -> dict[str, float]:
@@ -58,15 +62,17 @@ def cost(runs: Sequence[Run]) -> dict[str, float]:
     }
 
 
-def _figures(group: Sequence[Result]) -> list[object]:
+def _figures(group: Sequence[Result], ours: Sequence[Run]) -> list[object]:
     all_of = total(r.tally for r in group)
     spent = cost([r.run for r in group])
     live = group[0].system != "whole file"
     late = [percentile(all_of.latency_s, p) if live else None for p in (50, 95)]
     recall = all_of.found / all_of.said if all_of.said else None
     hours = spent["audio_s"] / 3600
+    each_s = spent["core_s_per_audio_s"]
+    ratio = each_s / cost(ours)["core_s_per_audio_s"] if ours else None
     taken_back = f" ({all_of.false_withdrawn} withdrawn)" if all_of.false_withdrawn else ""
     return [
         f"{all_of.found}/{all_of.said}", recall, f"{all_of.false}{taken_back}", all_of.false / hours, *late,
-        spent["core_s_per_audio_s"], spent["core_s_per_pass"], spent["passes"], spent["lag_s"],
+        each_s, ratio, spent["core_s_per_pass"], spent["passes"], spent["lag_s"],
     ]  # fmt: skip
