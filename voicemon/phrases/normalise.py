@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from voicemon.phrases.percent import PERCENT, spoken_percent
+
 DIGITS: Final = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 """Digits are read one by one: exact for numbers of telephones and orders, one or two short for amounts."""
 
@@ -50,7 +52,13 @@ def normalise_pieces(pieces: Sequence[str]) -> Normalised:
     """The same for pieces written one after the other; ``origin`` counts pieces (of a text: its characters)."""
     spoken: list[str] = []
     origin: list[int] = []
+    percentages = _percentages(pieces)
     for index, piece in enumerate(pieces):
+        if index in percentages:
+            said = percentages[index]
+            spoken.append(said)
+            origin.extend([index] * len(said))
+            continue
         for char in unicodedata.normalize("NFKC", piece):
             point = char == "." and _between_digits(pieces, index)
             said = DECIMAL_POINT if point else _spoken(char)
@@ -60,7 +68,7 @@ def normalise_pieces(pieces: Sequence[str]) -> Normalised:
 
 
 def spoken_syllables(text: str) -> int:
-    """How many syllables ``text`` was said with, for the speech rate: Han 1, digit 1, letter 1, ``%`` 3 (百分之).
+    """How many syllables ``text`` was said with, for the speech rate: Han 1, digit 1, letter 1, 15% 5 (百分之十五).
 
     Retroflex 儿 counts as a character of its own: the rate is in characters a minute.
     """
@@ -70,6 +78,23 @@ def spoken_syllables(text: str) -> int:
 def simplified(text: str) -> str:
     """``text`` with each Traditional character replaced by its simplified form; the length stays."""
     return "".join(_simplified(c) for c in text)
+
+
+def _percentages(pieces: Sequence[str]) -> dict[int, str]:
+    """What the pieces of percentages are spoken as: the words in order, shared out evenly."""
+    if not any("%" in piece or "‰" in piece for piece in map(_compatible, pieces)):
+        return {}
+    text = "".join(char if len(char) == 1 else "\n" for char in map(_compatible, pieces))
+    said: dict[int, str] = {}
+    for found in PERCENT.finditer(text):
+        words, first, count = spoken_percent(found), found.start(), found.end() - found.start()
+        bounds = [round(i * len(words) / count) for i in range(count + 1)]
+        said |= {first + i: words[bounds[i] : bounds[i + 1]] for i in range(count)}
+    return said
+
+
+def _compatible(piece: str) -> str:
+    return unicodedata.normalize("NFKC", piece)
 
 
 def _between_digits(pieces: Sequence[str], index: int) -> bool:

@@ -69,3 +69,22 @@ def test_any_text_is_normalised_in_order(text: str) -> None:
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise(text).text
     assert normalise(once).text == once
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("100%保证", "百分之百保证"),
+        ("有15.5%的", "有百分之十五点五的"),
+        ("95％", "百分之九十五"),
+        ("3%和12%", "百分之三和百分之十二"),
+        ("105‰", "千分之一百零五"),
+        ("0.5%", "百分之零点五"),
+        ("订单20345", "订单二零三四五"),
+    ],
+)
+def test_percentages_are_read_sign_first_and_as_amounts(text: str, spoken: str) -> None:
+    got = normalise(text)
+    assert got.text == spoken
+    assert list(got.origin) == sorted(got.origin)
+    assert set(got.origin) <= set(range(len(text)))
