@@ -34,8 +34,8 @@ ALIGN_STEP_S: Final = 0.02
 PROVISIONAL_BEAM: Final = 1
 PROVISIONAL_PADDING_S: Final = 2.0
 """Silence behind an utterance that is still going on.  More makes the first words of sentences a little surer (8 s: two
-points of character error), at twice the cost; phrases were found as well with 2 s.  The loops it brings now and then are
-refused, and the final has its own window.
+points of character error), at twice the cost; phrases were found as well with 2 s.  The loops it brings now and then
+are refused, and the final has its own window.
 """
 FINAL_BEAM: Final = 3
 """On calls and read sentences as accurate as 5, two points of character error below greedy, for 15 % more CPU."""

@@ -50,20 +50,17 @@ def normalise(text: str) -> Normalised:
 
 def normalise_pieces(pieces: Sequence[str]) -> Normalised:
     """The same for pieces written one after the other; ``origin`` counts pieces (of a text: its characters)."""
+    written = [(char, index) for index, piece in enumerate(pieces) for char in unicodedata.normalize("NFKC", piece)]
+    text = "".join(char for char, _ in written)
+    percentages = _percentages(text)
     spoken: list[str] = []
     origin: list[int] = []
-    percentages = _percentages(pieces)
-    for index, piece in enumerate(pieces):
-        if index in percentages:
-            said = percentages[index]
-            spoken.append(said)
-            origin.extend([index] * len(said))
-            continue
-        for char in unicodedata.normalize("NFKC", piece):
-            point = char == "." and _between_digits(pieces, index)
-            said = DECIMAL_POINT if point else _spoken(char)
-            spoken.append(said)
-            origin.extend([index] * len(said))
+    for at, (char, index) in enumerate(written):
+        said = percentages.get(at)
+        if said is None:
+            said = DECIMAL_POINT if char == "." and _between_digits(text, at) else _spoken(char)
+        spoken.append(said)
+        origin.extend([index] * len(said))
     return Normalised("".join(spoken), tuple(origin))
 
 
@@ -80,11 +77,8 @@ def simplified(text: str) -> str:
     return "".join(_simplified(c) for c in text)
 
 
-def _percentages(pieces: Sequence[str]) -> dict[int, str]:
-    """What the pieces of percentages are spoken as: the words in order, shared out evenly."""
-    if not any("%" in piece or "‰" in piece for piece in map(_compatible, pieces)):
-        return {}
-    text = "".join(char if len(char) == 1 else "\n" for char in map(_compatible, pieces))
+def _percentages(text: str) -> dict[int, str]:
+    """What the characters of percentages are spoken as: the words in order, shared out evenly."""
     said: dict[int, str] = {}
     for found in PERCENT.finditer(text):
         words, first, count = spoken_percent(found), found.start(), found.end() - found.start()
@@ -93,14 +87,8 @@ def _percentages(pieces: Sequence[str]) -> dict[int, str]:
     return said
 
 
-def _compatible(piece: str) -> str:
-    return unicodedata.normalize("NFKC", piece)
-
-
-def _between_digits(pieces: Sequence[str], index: int) -> bool:
-    before = pieces[index - 1][-1:] if index else ""
-    after = pieces[index + 1][:1] if index + 1 < len(pieces) else ""
-    return before.isdecimal() and after.isdecimal()
+def _between_digits(text: str, at: int) -> bool:
+    return text[at - 1 : at].isdecimal() and text[at + 1 : at + 2].isdecimal()
 
 
 @lru_cache(maxsize=CACHED_CHARACTERS)
