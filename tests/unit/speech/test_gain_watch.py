@@ -205,7 +205,9 @@ class TestLimiter:
 
     def test_a_tone_that_stands_still_is_no_limited_voice(self) -> None:
         whole = frames(turns(8))
-        assert GainWatch().process(replace(whole, peak_db=np.where(whole.speech, -20.0, whole.peak_db))) == []
+        still = {"peak_db": np.where(whole.speech, -20.0, whole.peak_db)}
+        still["level_db"] = np.where(whole.speech, -23.0, whole.level_db)
+        assert GainWatch().process(replace(whole, **still)) == []
 
     def test_clipping_at_full_scale_is_not_called_a_limiter(self) -> None:
         whole = frames(turns(8))

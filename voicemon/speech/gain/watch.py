@@ -91,7 +91,7 @@ class GainWatch:
         for frame, (speech, level, peak, bands) in enumerate(zip(*columns, strict=True), frames.first):
             parts = self._parts.step(frame, speech, level, bands)
             if speech:
-                self._tell(found, self._limiter.step(frame, peak))
+                self._tell(found, self._limiter.step(frame, peak, level))
             if parts.slot is not None:
                 self._slot(parts.slot)
             if parts.pause is not None:
