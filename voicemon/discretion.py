@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from voicemon.events import AlertEvent, Event, HealthEvent, PhraseEvent, SummaryEvent, TranscriptEvent
+from voicemon.events import AlertEvent, Event, HealthEvent, LexiconEvent, PhraseEvent, SummaryEvent, TranscriptEvent
 from voicemon.privacy import MARK, mask, mask_values, spans
 from voicemon.sinks import Sink
 from voicemon.types import HitStatus
 
-QUOTING_RULES: Final = frozenset({"forbidden_phrase", "limited_word"})
+QUOTING_RULES: Final = frozenset({"forbidden_phrase", "limited_word", "wording"})
 """Alerts about words that were said: there the words are the evidence.  Where words were missing (a greeting, thanks)
 what was said instead is a piece of transcript."""
 
@@ -64,6 +64,8 @@ def _masked(event: Event) -> Event:
         return dataclasses.replace(event, **{name: mask_values(getattr(event, name)) for name in names})
     if isinstance(event, HealthEvent) and event.message is not None:
         return replace(event, message=mask(event.message))
+    if isinstance(event, LexiconEvent) and event.error is not None:
+        return replace(event, error=mask(event.error))
     return event
 
 

@@ -193,6 +193,15 @@ class GapEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LexiconEvent(Event):
+    """A changed lexicon was taken over: these are in force now; with ``error`` it could not be, and these stay."""
+
+    type: ClassVar[str] = "lexicon"
+    lexicons: tuple[Mapping[str, str], ...]
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkEvent(Event):
     """The person at the screen pressed the mark key."""
 
@@ -245,5 +254,7 @@ class SummaryEvent(Event):
     """The softphone's own name for the call."""
     disputed: Mapping[str, int] = field(default_factory=dict)
     """Alerts that the agent objects to, by rule; they stand in ``alerts`` too."""
+    lexicons: tuple[Mapping[str, str], ...] = ()
+    """Those in force at the end; the first record has those of the beginning."""
     customer_absent_s: float = 0.0
     """How long the customer's own device gave no sound: nothing that needs the customer covers it."""

@@ -195,7 +195,7 @@ class Listening:
         self.gauges.restart(self.out.frame)
         if self.text is not None:
             self.text.ledger.forget_context()
-            self.text.service.ends.unheard(end)
+            self.text.service.unheard(end)
         self.fast_ms.clear()
         for strip in self.strips.values():
             strip.append(False)

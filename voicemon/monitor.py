@@ -158,6 +158,12 @@ class Monitor(Listening):
 
     # ----------------------------------------------------------------------------------------------- person
 
+    def use_lexicon(self, lexicon: Lexicon) -> None:
+        """From now on ``lexicon`` is in force; between two utterances, no text being awaited."""
+        self.lexicon = lexicon
+        if self.text is not None:
+            self.text.use(lexicon)
+
     def alert(self, finding: Finding) -> list[Event]:
         """Raise an alert that the session found: on the device or the recogniser."""
         self.out.alert(finding, channel=None)

@@ -112,7 +112,7 @@ def opening(info: SourceInfo, monitor: Monitor, recognizer: RecognizerInfo | Non
         targets={"level_db": settings.target_level_db, "rate_cpm": settings.rate.target_cpm},
         calibration=_calibration(calibration),
         model=model,
-        lexicons=tuple({"name": s.name, "sha256": s.sha256} for s in monitor.lexicon.sources),
+        lexicons=monitor.lexicon.record,
         program=f"voicemon {__version__}",
         settings=as_dict(settings),
     )

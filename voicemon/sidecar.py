@@ -23,9 +23,11 @@ from voicemon.audio.lull import joined
 from voicemon.audio.source import Source
 from voicemon.callrecords import CallRecords
 from voicemon.calls import LAST_TEXTS_S, Calls, Keeper, Phase
+from voicemon.lexiconfeed import LexiconFeed
 from voicemon.liveview import LiveView
 from voicemon.monitor import Monitor
 from voicemon.phrases.model import Lexicon
+from voicemon.phrases.watch import LexiconWatch
 from voicemon.session import Outcome
 from voicemon.settings import Settings
 from voicemon.sinks import Sink
@@ -77,12 +79,12 @@ class Live:
         """``model``: what ``recognizer`` will load, for the first record; ``clock``: seconds, for periods alone."""
         self._source = source
         self._settings = settings
-        self._lexicon = lexicon
         self._language: Language = language
         self._sinks = sinks
         self._tape = tape
         self._worker = AsrWorker(recognizer) if recognizer is not None else None
         self._model = (model or RecognizerInfo(settings.asr.model)) if recognizer is not None else None
+        self._lexicons = LexiconFeed(lexicon, LexiconWatch(settings.phrases), self._worker, clock)
         self._vitals = Vitals(source, self._worker, self._model, tape, sinks)
         self._records = CallRecords(source.info, self._model, self._vitals, tape, sinks)
         keeper = Keeper(
@@ -217,6 +219,7 @@ class Live:
             except Empty:
                 break
         self._calls.turn()
+        self._lexicons.turn(self._calls, self._vitals, self._view)
         self._view.turn(renewed=renewed)
         now = self._clock()
         if now >= self._health_due:
@@ -243,4 +246,4 @@ class Live:
 
     def _monitor(self, after: Monitor | None) -> Monitor:
         submit = self._submit if self._worker is not None else None
-        return Monitor(self._source.info, self._settings, self._lexicon, self._language, submit, after=after)
+        return Monitor(self._source.info, self._settings, self._lexicons.lexicon, self._language, submit, after=after)

@@ -116,6 +116,8 @@ class HealthSnapshot:
     only_zeros: bool = False
     """The microphone has delivered nothing but zeros: switched off, or kept from us by the system."""
     recording: bool = False
+    lexicon_fault: bool = False
+    """A changed lexicon could not be taken over: the one before it stays in force."""
     unwritten: bool = False
     """Events or history can no longer be written."""
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from voicemon import wordsummary
 from voicemon.events import SummaryEvent
 from voicemon.monitor import Monitor
 from voicemon.rules.levelrules import ALERTS as LEVEL_ALERTS
@@ -39,11 +40,12 @@ def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> S
         interruptions=talk.interruptions if both else None,
         response_delay_s=_delays(talk.response_delays_s) if both else None,
         phrases=tuple(_hit(hit) for hit in text.ledger.confirmed) if text is not None else None,
-        required=_required(monitor),
-        words=_words(monitor),
+        required=wordsummary.required(monitor),
+        words=wordsummary.words(monitor),
         protocols=monitor.protocols.records(),
         alerts={rule: count for rule, count in sorted(monitor.out.alerts.counts.items()) if count > 0},
         disputed={rule: count for rule, count in sorted(monitor.out.alerts.disputed.items()) if count > 0},
+        lexicons=monitor.lexicon.record,
         customer_absent_s=monitor.customer_absent_s,
         coaching=coaching(monitor),
         degraded=degraded,
@@ -60,7 +62,7 @@ def summarise(monitor: Monitor, cost: Mapping[str, Any], *, degraded: bool) -> S
 
 def coaching(monitor: Monitor) -> tuple[str, ...]:
     """What to work on, most pressing first; a good word where there is nothing."""
-    sentences = [*_on_words(monitor), *_on_talk(monitor), *_on_delivery(monitor)][:COACHING_SENTENCES]
+    sentences = [*wordsummary.coaching(monitor), *_on_talk(monitor), *_on_delivery(monitor)][:COACHING_SENTENCES]
     return tuple(sentences or _good(monitor))
 
 
@@ -77,23 +79,6 @@ def _good(monitor: Monitor) -> list[str]:
         percent = 100 * totals.in_band_s / totals.judged_s
         return [coaching_text("good_level", monitor.language, AlertFigures(percent=percent))]
     return [coaching_text("good_rate", monitor.language, AlertFigures(rate_cpm=rate))] if rate is not None else []
-
-
-def _on_words(monitor: Monitor) -> list[str]:
-    text, counts, language = monitor.text, monitor.out.alerts.counts, monitor.language
-    if text is None:
-        return []
-    found = []
-    if text.ledger.confirmed:
-        hit = text.ledger.confirmed[0]
-        figures = AlertFigures(phrase=hit.phrase, count=len(text.ledger.confirmed), better=hit.better)
-        found.append(coaching_text("forbidden", language, figures))
-    found += [coaching_text(rule, language) for rule in ("missing_greeting", "missing_closing") if counts[rule]]
-    if text.service.limited:
-        word, _ = text.service.limited.most_common(1)[0]
-        figures = AlertFigures(word=word, count=text.service.limited.total())
-        found.append(coaching_text("limited_words", language, figures))
-    return found
 
 
 def _on_talk(monitor: Monitor) -> list[str]:
@@ -175,30 +160,3 @@ def _delays(delays_s: list[float]) -> dict[str, float | None]:
         return {"p50": None, "p95": None}
     p50, p95 = np.percentile(delays_s, [50, 95])
     return {"p50": float(p50), "p95": float(p95)}
-
-
-def _required(monitor: Monitor) -> tuple[dict[str, Any], ...]:
-    """Greeting and closing can be missed by anyone; other lines have scenes that only their words give away."""
-    text = monitor.text
-    if text is None:
-        return tuple({"id": line.id, "status": "not_observable", "at": None} for line in monitor.lexicon.required)
-    said = text.service.said
-    missing = text.service.ends.missing_lines(whole=monitor.whole)
-    rows = []
-    for line in monitor.lexicon.required:
-        status = "said" if line.id in said else "missing" if line.id in missing else "not_observable"
-        rows.append({"id": line.id, "status": status, "at": said.get(line.id)})
-    return tuple(rows)
-
-
-def _words(monitor: Monitor) -> dict[str, Any]:
-    if monitor.text is None:
-        return {}
-    words = monitor.text.service.words
-    return {
-        "limited": {word: count for word, count in words.limited.items() if count},
-        "used": {word: count for word, count in words.used.items() if count},
-        "polite_share": words.polite_share,
-        "bare_no": words.bare_no,
-        "patterns": dict(monitor.text.service.patterns),
-    }

@@ -75,6 +75,8 @@ class Vitals:
         self._cpu = CpuMeter()
         self._past_lost_s = 0.0
         self._past_shed = 0
+        self.lexicon_fault: str | None = None
+        """Why a changed lexicon could not be taken over."""
 
     def over(self, call: Call) -> None:
         """``call`` is over for good."""
@@ -98,6 +100,7 @@ class Vitals:
             recording=self._tape is not None and self._tape.recording,
             customer_lost=pair.customer_lost if pair is not None else False,
             drift_ppm=pair.drift_ppm if pair is not None else None,
+            lexicon_fault=self.lexicon_fault is not None,
         )
         if asr is None:
             return known
@@ -117,7 +120,7 @@ class Vitals:
             cpu_percent=self._cpu.percent(),
             rss_mb=resident_mb(),
             asr=health.asr,
-            message=worker.message or None if worker is not None else None,
+            message=(worker.message if worker is not None else "") or self.lexicon_fault,
         )
 
     def faults_of(self, call: Call) -> tuple[str, ...]:

@@ -226,3 +226,35 @@ def test_an_idle_worker_uses_no_cpu() -> None:
     time.sleep(0.3)
     assert time.process_time() - begun < 0.05
     assert worker.close(drain=True, timeout_s=PATIENCE_S)
+
+
+def test_an_errand_is_run_in_the_thread_once_no_job_waits() -> None:
+    held, done = Held(), []
+    worker = AsrWorker(lambda: held)
+    worker.submit(job(1))
+    held.started.acquire()
+    worker.errand(lambda: done.append("lost"))
+    worker.errand(lambda: done.append(threading.current_thread().name))
+    worker.submit(job(2))
+    held.gate.release()
+    held.started.acquire()
+    assert done == []  # the second job came first
+    held.gate.release()
+    wait_for(lambda: bool(done))
+    assert done == ["asr"]  # the newest errand alone
+    assert not worker.waited_for or worker.results()
+    worker.submit(job(3))
+    held.gate.release()
+    assert worker.close(drain=True, timeout_s=PATIENCE_S)
+    assert [utterance for utterance, _ in held.seen] == [1, 2, 3]
+
+
+def test_an_errand_does_not_keep_a_worker_from_ending() -> None:
+    held, done = Held(), []
+    worker = AsrWorker(lambda: held)
+    worker.submit(job(1))
+    held.started.acquire()
+    worker.errand(lambda: done.append(1))
+    held.gate.release()
+    assert worker.close(drain=True, timeout_s=PATIENCE_S)
+    assert worker.health().state is WorkerState.OFF

@@ -17,6 +17,7 @@ from voicemon.events import (
     Event,
     HealthEvent,
     LevelEvent,
+    LexiconEvent,
     PhraseEvent,
     SessionEvent,
     SummaryEvent,
@@ -110,12 +111,13 @@ def everything(said: str) -> list[Event]:
         *(PhraseEvent(t=3, **hit, start=0, end=2, heard=said, score=0.9, status=status) for status in HitStatus),
         *(
             AlertEvent(t=3, rule=rule, severity=Severity.WARN, start=0, end=2, message=f"「{said}」", evidence=quoted)
-            for rule in ("forbidden_phrase", "limited_word", "missing_greeting")
+            for rule in ("forbidden_phrase", "limited_word", "wording", "missing_greeting")
         ),
         HealthEvent(
             t=3, asr_lag_s=None, dropped_audio_s=0, shed_utterances=0, overflows=0, cpu_percent=None, rss_mb=None,
             message=f"the recogniser failed: {said}",
         ),
+        LexiconEvent(t=3, lexicons=(), error=f"own.yaml:3: {said}"),
         SummaryEvent(
             t=4, duration_s=4, unit="dB(A)", channels={}, phrases=({**hit, "heard": said},), required=({"id": said},),
             words={"limited": {said: 1}}, protocols=({"name": "hold", "detail": said},), coaching=(said,),

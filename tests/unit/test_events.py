@@ -43,6 +43,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "lexicons": (),
         "program": "voicemon",
     },
+    "lexicon": {"lexicons": ({"name": "own.yaml", "sha256": "0"},), "error": None},
     "level": {
         "start": 1.0,
         "end": 2.0,

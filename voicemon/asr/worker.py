@@ -69,6 +69,7 @@ class AsrWorker:
         self._changed = threading.Condition()
         self._finals: deque[RecognitionJob] = deque()
         self._provisional: RecognitionJob | None = None
+        self._errand: Callable[[], None] | None = None
         self._running: RecognitionJob | None = None
         self._results: SimpleQueue[Transcript] = SimpleQueue()
         self._state = WorkerState.LOADING
@@ -102,6 +103,12 @@ class AsrWorker:
                 self._submit_final(job)
             else:
                 self._submit_provisional(job)
+            self._changed.notify()
+
+    def errand(self, what: Callable[[], None]) -> None:
+        """Have ``what`` done in this thread once no job waits; the newest wins.  Not done once the worker ends."""
+        with self._changed:
+            self._errand = what
             self._changed.notify()
 
     def results(self) -> list[Transcript]:
@@ -202,13 +209,20 @@ class AsrWorker:
 
     def _next(self) -> RecognitionJob | None:
         """The next job, finals first; waits for one; ``None`` when there is nothing more to do."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._finals or self._provisional is not None)
-            if self._finals:
-                self._running = self._finals.popleft()
-            else:
-                self._running, self._provisional = self._provisional, None
-            return self._running
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._wanted)
+                if self._finals:
+                    self._running = self._finals.popleft()
+                else:
+                    self._running, self._provisional = self._provisional, None
+                if self._running is not None or self._closing or self._errand is None:
+                    return self._running
+                errand, self._errand = self._errand, None
+            errand()
+
+    def _wanted(self) -> bool:
+        return bool(self._closing or self._finals or self._provisional is not None or self._errand is not None)
 
     def _finish(self, transcript: Transcript) -> None:
         with self._changed:

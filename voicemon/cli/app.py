@@ -18,7 +18,7 @@ USAGE_ERROR: Final[type[Exception]] = next(
 )
 """Typer brings Click along in some versions and depends on it in others: the class is found through its own."""
 
-COMMANDS: Final = ("live", "replay", "demo", "history", "export", "call", "calibrate", "models", "devices")
+COMMANDS: Final = ("live", "replay", "demo", "history", "export", "call", "calibrate", "lexicon", "models", "devices")
 """In the order of the help; each is a file of its own, of which only the one that is called is imported."""
 
 app = typer.Typer(

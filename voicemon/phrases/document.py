@@ -9,13 +9,13 @@ from typing import Final, TypeVar
 
 import yaml
 
-from voicemon.phrases import nodes
-from voicemon.phrases.model import ForbiddenPhrase, PoliteRatio, RequiredLine, WordingPattern
-from voicemon.phrases.normalise import normalise
+from voicemon.errors import ConfigError
+from voicemon.phrases import nodes, wordlists
+from voicemon.phrases.head import check_head
+from voicemon.phrases.model import ForbiddenPhrase, PoliteRatio, RequiredLine, WordingPattern, WordLimit
 from voicemon.phrases.template import TemplateError, check, derive, expand
 from voicemon.types import Severity
 
-VERSION: Final = 1
 CRITICAL_CATEGORIES: Final = frozenset({"insult", "threat_hangup"})
 """Insults and threats harm the customer at once and cannot be taken back; the rest can be mended within the call."""
 
@@ -54,7 +54,7 @@ class Document:
     chat: tuple[ForbiddenPhrase, ...] = ()
     required: tuple[RequiredLine, ...] = ()
     patterns: tuple[WordingPattern, ...] = ()
-    words_to_limit: tuple[str, ...] = ()
+    words_to_limit: tuple[WordLimit, ...] = ()
     words_to_use: tuple[str, ...] = ()
     not_a_no: tuple[str, ...] = ()
     polite_ratio: PoliteRatio | None = None
@@ -62,12 +62,27 @@ class Document:
 
 def read(content: bytes, name: str) -> Document:
     """The file ``name`` with these bytes.  Raises :class:`ConfigError` at the first thing that is wrong."""
+    return _read(content, name, None)
+
+
+def complaints(content: bytes, name: str) -> tuple[ConfigError, ...]:
+    """All that is wrong in the file: every entry with a fault, and the first fault outside entries."""
+    found: list[ConfigError] = []
+    try:
+        _read(content, name, found)
+    except ConfigError as error:
+        found.append(error)
+    return tuple(found)
+
+
+def _read(content: bytes, name: str, faults: list[ConfigError] | None) -> Document:
+    """As :func:`read`; entries with a fault are left out and told in ``faults`` where that is given."""
     root = nodes.compose(content, name)
     if root is None:
         raise nodes.fail(name, None, "the lexicon is empty", "write version: 1 and forbidden_utterances")
     top = nodes.mapping(root, name, _TOP_KEYS, "a lexicon")
-    _check_head(root, top, name)
-    reader = _Reader(name)
+    check_head(root, top, name)
+    reader = _Reader(name, faults)
     forbidden = reader.entries(top, "forbidden_utterances", reader.forbidden)
     chat = reader.entries(top, "forbidden_chat", reader.forbidden)
     reader.entries(top, "forbidden_behaviours", reader.behaviour)
@@ -76,30 +91,13 @@ def read(content: bytes, name: str) -> Document:
         chat=chat,
         patterns=reader.entries(top, "forbidden_patterns", reader.pattern),
         required=reader.entries(top, "required_utterances", reader.required),
-        words_to_limit=reader.words(top, "words_to_limit"),
-        words_to_use=reader.words(top, "words_to_use"),
-        not_a_no=reader.words(top, "not_a_no"),
+        words_to_limit=wordlists.limited(top.get("words_to_limit"), name),
+        words_to_use=wordlists.words(top.get("words_to_use"), name, "words_to_use"),
+        not_a_no=wordlists.words(top.get("not_a_no"), name, "not_a_no"),
         polite_ratio=reader.polite_ratio(top.get("polite_ratio")),
         disable=reader.disabled(top.get("disable")),
         ids=tuple(reader.ids),
     )
-
-
-def _check_head(root: yaml.Node, top: dict[str, yaml.Node], name: str) -> None:
-    version = top.get("version")
-    if version is None:
-        raise nodes.fail(name, root, "version is missing", f"write version: {VERSION} on the first line")
-    if not isinstance(version, yaml.ScalarNode) or version.value != str(VERSION):
-        raise nodes.fail(name, version, "this version of lexicons is not known", f"write version: {VERSION}")
-    language = nodes.optional_string(top.get("language"), name, "language")
-    if language not in (None, "zh-CN", "zh"):
-        raise nodes.fail(name, top["language"], f"language {language!r} is not supported", "use zh-CN")
-    speaker = nodes.optional_string(top.get("speaker"), name, "speaker")
-    if speaker not in (None, "agent"):
-        raise nodes.fail(name, top["speaker"], f"speaker {speaker!r} is not supported", "use agent")
-    for key in ("timings", "targets", "drills"):
-        if key in top and not isinstance(top[key], yaml.MappingNode):
-            raise nodes.fail(name, top[key], f"{key} must be a mapping of keys to values", "write key: value")
 
 
 _Entry = TypeVar("_Entry")
@@ -108,14 +106,23 @@ _Entry = TypeVar("_Entry")
 class _Reader:
     """Reads entries and remembers the ids it met."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, faults: list[ConfigError] | None = None) -> None:
         self.name = name
         self.ids: list[tuple[str, Place]] = []
+        self._faults = faults
 
     def entries(
         self, top: dict[str, yaml.Node], key: str, read_one: Callable[[yaml.Node], _Entry]
     ) -> tuple[_Entry, ...]:
-        return tuple(read_one(node) for node in nodes.sequence(top[key], self.name, key)) if key in top else ()
+        found: list[_Entry] = []
+        for node in nodes.sequence(top[key], self.name, key) if key in top else ():
+            try:
+                found.append(read_one(node))
+            except ConfigError as error:
+                if self._faults is None:
+                    raise
+                self._faults.append(error)
+        return tuple(found)
 
     def forbidden(self, node: yaml.Node) -> ForbiddenPhrase:
         keys = nodes.mapping(node, self.name, _FORBIDDEN_KEYS, "a forbidden utterance")
@@ -133,7 +140,9 @@ class _Reader:
             core=core,
             category=category,
             severity=self._severity(keys.get("severity"), category),
-            hard_negatives=tuple(self._spoken(keys["hard_negatives"], n, "a hard negative") for n in negatives),
+            hard_negatives=tuple(
+                wordlists.spoken(keys["hard_negatives"], self.name, n, "a hard negative") for n in negatives
+            ),
             scene=nodes.optional_string(keys.get("scene"), self.name, "scene", numbers=True),
             note=nodes.optional_string(keys.get("note"), self.name, "note"),
         )
@@ -171,10 +180,6 @@ class _Reader:
         """Checked and left to the rules: no words of an agent can show it."""
         keys = nodes.mapping(node, self.name, _BEHAVIOUR_KEYS, "a forbidden behaviour")
         return self._id(node, keys)
-
-    def words(self, top: dict[str, yaml.Node], key: str) -> tuple[str, ...]:
-        words = nodes.strings(top.get(key), self.name, key)
-        return tuple(self._spoken(top[key], word, f"a word of {key}") for word in words)
 
     def polite_ratio(self, node: yaml.Node | None) -> PoliteRatio | None:
         if node is None:
@@ -224,12 +229,6 @@ class _Reader:
         if not any(v.strip("*") for v in variants):
             raise nodes.fail(self.name, node, "nothing in it is spoken", "write the sentence in Chinese characters")
         return normalised
-
-    def _spoken(self, node: yaml.Node, text: str, what: str) -> str:
-        spoken = normalise(text).text
-        if not spoken:
-            raise nodes.fail(self.name, node, f"nothing in {what} is spoken", "write it in Chinese characters")
-        return spoken
 
     def _severity(self, node: yaml.Node | None, category: str) -> Severity:
         if node is None:

@@ -55,10 +55,13 @@ def load(paths: Sequence[Path] = (), *, builtin: bool = True, text_chat: bool = 
     off = _disabled(documents, own)
     forbidden = _kept((p for d in documents for p in (*d.forbidden, *(d.chat if text_chat else ()))), off)
     required = _kept((r for d in documents for r in d.required), off)
+    # A later file's limit for a word stands in for an earlier one's.
+    limits = {limit.word: limit for d in documents for limit in d.words_to_limit}
     return Lexicon(
         forbidden=tuple(replace(p, better=_better(p, required)) for p in forbidden),
         required=required,
-        words_to_limit=_union(d.words_to_limit for d in documents),
+        words_to_limit=tuple(limits),
+        limits=tuple(limits.values()),
         words_to_use=_union(d.words_to_use for d in documents),
         not_a_no=_union(d.not_a_no for d in documents),
         patterns=_kept((p for d in documents for p in d.patterns), off),

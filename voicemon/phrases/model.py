@@ -55,6 +55,15 @@ class WordingPattern:
 
 
 @dataclass(frozen=True, slots=True)
+class WordLimit:
+    """A word to use sparingly: told when it is said oftener than a limit, or each time where it has none."""
+
+    word: str
+    per_minute: float | None = None
+    per_call: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PoliteRatio:
     """The form of address to prefer over another: 您 over 你."""
 
@@ -69,11 +78,18 @@ class Lexicon:
     forbidden: tuple[ForbiddenPhrase, ...] = ()
     required: tuple[RequiredLine, ...] = ()
     words_to_limit: tuple[str, ...] = ()
+    limits: tuple[WordLimit, ...] = ()
+    """How often each of them is too often."""
     words_to_use: tuple[str, ...] = ()
     not_a_no: tuple[str, ...] = ()
     patterns: tuple[WordingPattern, ...] = ()
     polite_ratio: PoliteRatio = field(default_factory=PoliteRatio)
     sources: tuple[LexiconSource, ...] = ()
+
+    @property
+    def record(self) -> tuple[dict[str, str], ...]:
+        """Its files as events tell them."""
+        return tuple({"name": source.name, "sha256": source.sha256} for source in self.sources)
 
     def phrase(self, phrase_id: str) -> ForbiddenPhrase:
         """The forbidden phrase with that id; raises :class:`KeyError`."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from voicemon.phrases.percent import PERCENT, spoken_percent
+
 DIGITS: Final = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 """Digits are read one by one: exact for numbers of telephones and orders, one or two short for amounts."""
 
@@ -48,19 +50,22 @@ def normalise(text: str) -> Normalised:
 
 def normalise_pieces(pieces: Sequence[str]) -> Normalised:
     """The same for pieces written one after the other; ``origin`` counts pieces (of a text: its characters)."""
+    written = [(char, index) for index, piece in enumerate(pieces) for char in unicodedata.normalize("NFKC", piece)]
+    text = "".join(char for char, _ in written)
+    percentages = _percentages(text)
     spoken: list[str] = []
     origin: list[int] = []
-    for index, piece in enumerate(pieces):
-        for char in unicodedata.normalize("NFKC", piece):
-            point = char == "." and _between_digits(pieces, index)
-            said = DECIMAL_POINT if point else _spoken(char)
-            spoken.append(said)
-            origin.extend([index] * len(said))
+    for at, (char, index) in enumerate(written):
+        said = percentages.get(at)
+        if said is None:
+            said = DECIMAL_POINT if char == "." and _between_digits(text, at) else _spoken(char)
+        spoken.append(said)
+        origin.extend([index] * len(said))
     return Normalised("".join(spoken), tuple(origin))
 
 
 def spoken_syllables(text: str) -> int:
-    """How many syllables ``text`` was said with, for the speech rate: Han 1, digit 1, letter 1, ``%`` 3 (百分之).
+    """How many syllables ``text`` was said with, for the speech rate: Han 1, digit 1, letter 1, 15% 5 (百分之十五).
 
     Retroflex 儿 counts as a character of its own: the rate is in characters a minute.
     """
@@ -72,10 +77,18 @@ def simplified(text: str) -> str:
     return "".join(_simplified(c) for c in text)
 
 
-def _between_digits(pieces: Sequence[str], index: int) -> bool:
-    before = pieces[index - 1][-1:] if index else ""
-    after = pieces[index + 1][:1] if index + 1 < len(pieces) else ""
-    return before.isdecimal() and after.isdecimal()
+def _percentages(text: str) -> dict[int, str]:
+    """What the characters of percentages are spoken as: the words in order, shared out evenly."""
+    said: dict[int, str] = {}
+    for found in PERCENT.finditer(text):
+        words, first, count = spoken_percent(found), found.start(), found.end() - found.start()
+        bounds = [round(i * len(words) / count) for i in range(count + 1)]
+        said |= {first + i: words[bounds[i] : bounds[i + 1]] for i in range(count)}
+    return said
+
+
+def _between_digits(text: str, at: int) -> bool:
+    return text[at - 1 : at].isdecimal() and text[at + 1 : at + 2].isdecimal()
 
 
 @lru_cache(maxsize=CACHED_CHARACTERS)

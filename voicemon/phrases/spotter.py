@@ -65,6 +65,8 @@ class Spotter:
         self._patterns = PatternSet([d.pattern for d in self._detectors], vocabulary)
         self._harmless = harmless.Texts(peaceful, vocabulary)
         self._limit = limits_for(self._detectors, self._patterns, peaceful, limits)
+        self.peaceful = peaceful
+        """The harmless lines that compete for what is heard."""
         self._full = {d.phrase.id: i for i, d in enumerate(self._detectors) if d.part is Part.FULL}
         self._vocabulary = vocabulary
         self._shared = shared_texts(self._detectors)
@@ -73,12 +75,20 @@ class Spotter:
         """How many patterns are searched for."""
         return len(self._detectors)
 
+    @property
+    def detectors(self) -> tuple[Detector, ...]:
+        return self._detectors
+
+    def limit(self, which: int) -> float:
+        """How far off detector ``which`` may match, a unit of weight; negative where it is not used."""
+        return float(self._limit[which])
+
     def find(self, chars: Sequence[CharTime], *, final: bool) -> list[Match]:
         """The phrases in ``chars``, in order of time, no two over the same words.
 
         ``final`` is false for a text that may still change: then only clearer matches count.
         """
-        heard, origin = _listen(chars)
+        heard, origin = listen(chars)
         if not heard.text or not self._detectors:
             return []
         costs = self._patterns.costs(heard.text)
@@ -95,19 +105,30 @@ class Spotter:
             which = int(within[column])
             for end in _minima(ends[:, column], float(allowed[which])):
                 alignment = self._patterns.align(costs, which, end)
-                if self._accepts(which, alignment, heard):
+                if self.refusal(which, alignment, heard) is None:
                     yield self._candidate(which, alignment, costs)
 
     def _may_become_another(self, candidate: _Candidate, heard: int) -> bool:
         """The words begin or end another phrase too, and that one may still be on its way."""
         return candidate.detector.pattern.text in self._shared and heard - candidate.last < WORDS_TO_COME
 
-    def _accepts(self, which: int, alignment: Alignment, heard: Heard) -> bool:
+    def refusal(self, which: int, alignment: Alignment, heard: Heard) -> str | None:
+        """Why this place is not the phrase, however near it sounds; ``None`` where nothing speaks against it."""
         detector = self._detectors[which]
         inner = range(alignment.start + 1, alignment.end)
         if any(heard.starts[i] - heard.ends[i - 1] > LONGEST_PAUSE_S for i in inner):
-            return False
-        return refusal(detector, alignment, heard) is None and not self._harmless_wins(detector, alignment, heard.text)
+            return "pause"
+        if (reason := refusal(detector, alignment, heard)) is not None:
+            return reason
+        return "harmless" if self._harmless_wins(detector, alignment, heard.text) else None
+
+    def nearest(self, heard: Heard) -> Iterable[tuple[int, Alignment]]:
+        """The best place of each detector in use, whatever its limit says."""
+        which = np.flatnonzero(self._limit >= 0)
+        costs = self._patterns.costs(heard.text)
+        ends = self._patterns.search(costs, which)
+        for column, detector in enumerate(which):
+            yield int(detector), self._patterns.align(costs, int(detector), int(ends[:, column].argmin()) + 1)
 
     def _harmless_wins(self, detector: Detector, alignment: Alignment, text: str) -> bool:
         """A harmless line explains the words better, or their surroundings almost exactly."""
@@ -158,7 +179,8 @@ def to_hit(match: Match, lexicon: Lexicon, status: HitStatus) -> PhraseHit:
     )
 
 
-def _listen(chars: Sequence[CharTime]) -> tuple[Heard, tuple[int, ...]]:
+def listen(chars: Sequence[CharTime]) -> tuple[Heard, tuple[int, ...]]:
+    """What is searched of ``chars``, and which of them each of its syllables came from."""
     spoken = normalise_pieces([c.char for c in chars])
     starts = tuple(chars[i].start for i in spoken.origin)
     ends = tuple(chars[i].end for i in spoken.origin)

@@ -92,7 +92,7 @@ class PatternMatcher:
         self._not_a_no = lexicon.not_a_no
 
     def find(self, chars: Sequence[CharTime]) -> list[WordUse]:
-        """Matches in order of time; a match whose only 不 belongs to a set phrase (不客气) is none."""
+        """Matches in order of time; none that is negated (不一定), or whose only 不 is a set phrase's (不客气)."""
         spoken = normalise_pieces([c.char for c in chars])
         refusals = set(bare_no(spoken.text, self._not_a_no))
         found = []
@@ -100,6 +100,8 @@ class PatternMatcher:
             for match in pattern.finditer(spoken.text):
                 span = range(match.start(), match.end())
                 negative = [i for i in span if spoken.text[i] == NO]
+                if _negated(spoken.text, match.start()):
+                    continue
                 if span and (not negative or refusals.intersection(negative)):
                     found.append((match.start(), name, spoken.origin[match.start() : match.end()]))
         return [_use(name, chars, origin) for _, name, origin in sorted(found)]
@@ -112,7 +114,11 @@ def _use(name: str, chars: Sequence[CharTime], origin: Sequence[int]) -> WordUse
 
 def _places(text: str, word: str) -> Iterator[int]:
     """Where ``word`` stands without a negation right before it."""
-    return (i for i in _occurrences(text, word) if i == 0 or text[i - 1] not in NEGATIONS)
+    return (i for i in _occurrences(text, word) if not _negated(text, i))
+
+
+def _negated(text: str, place: int) -> bool:
+    return place > 0 and text[place - 1] in NEGATIONS
 
 
 def _occurrences(text: str, word: str) -> Iterator[int]:

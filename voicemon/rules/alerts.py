@@ -28,6 +28,7 @@ SEVERITY: Final[Mapping[str, Severity]] = {
     "clipping": Severity.WARN,
     "asr_behind": Severity.WARN,
     "limited_word": Severity.INFO,
+    "wording": Severity.INFO,
     "hold_without_asking": Severity.WARN,
     "silent_call_broken": Severity.WARN,
     "fast_without_warning": Severity.WARN,

@@ -51,6 +51,15 @@ class CallEnds:
         self.closed = False
         """The last words were a closing."""
 
+    @property
+    def began(self) -> bool:
+        """The agent has spoken."""
+        return self._opening.began is not None
+
+    def use(self, lexicon: Lexicon) -> None:
+        """From now on its lines are the ones to be said."""
+        self._lexicon = lexicon
+
     def hear(self, text: str, start: float, end: float, last_words: str) -> None:
         """One more final text, and the last words with it."""
         self.closed = heard(last_words, CLOSING_WORDS)

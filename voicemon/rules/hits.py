@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property
 from typing import Final
 
 from voicemon.phrases.model import Lexicon
-from voicemon.phrases.spotter import Spotter, to_hit
+from voicemon.phrases.searches import searches
+from voicemon.phrases.spotter import to_hit
 from voicemon.types import CharTime, HitStatus, Pass, PhraseHit, Transcript
 
 CONTEXT_S: Final = 12.0
@@ -30,15 +30,15 @@ class PhraseLedger:
     """Searches the agent's text and keeps each hit's status; one hit a phrase and place."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
+        self.use(lexicon)
         self._context: deque[CharTime] = deque(maxlen=400)
         self._open: dict[int, list[PhraseHit]] = {}
         self.confirmed: deque[PhraseHit] = deque(maxlen=MOST_HITS)
 
-    @cached_property
-    def _spotter(self) -> Spotter:
-        """Made for the first text: the pinyin tables take a third of a second that the first meter must not wait."""
-        return Spotter(self._lexicon)
+    def use(self, lexicon: Lexicon) -> None:
+        """From now on search for the phrases of ``lexicon``; between two utterances."""
+        self._lexicon = lexicon
+        self._searches = searches(lexicon)
 
     def hear(self, transcript: Transcript) -> list[PhraseHit]:
         """Hits whose status changed with ``transcript``, withdrawn ones first: another phrase may take their place.
@@ -74,7 +74,7 @@ class PhraseLedger:
             self._context.popleft()
         final = transcript.kind is Pass.FINAL
         status = HitStatus.CONFIRMED if final else HitStatus.PROVISIONAL
-        matches = self._spotter.find([*self._context, *transcript.chars], final=final)
+        matches = self._searches.forbidden.find([*self._context, *transcript.chars], final=final)
         edge = transcript.end if final or transcript.settled else transcript.end - EDGE_S
         return [
             to_hit(match, self._lexicon, status)

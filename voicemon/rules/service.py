@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.normalise import simplified
-from voicemon.phrases.required import RequiredMatcher
-from voicemon.phrases.wording import PatternMatcher, WordCounts, count, limited_words
+from voicemon.phrases.required import RequiredSaid
+from voicemon.phrases.searches import searches
+from voicemon.phrases.wording import WordCounts, count
 from voicemon.rules.delivery import Finding
 from voicemon.rules.ends import CallEnds
+from voicemon.rules.scenes import Scenes
 from voicemon.rules.sounds import heard
+from voicemon.rules.usage import Span, Usage
 from voicemon.strings import AlertFigures
 from voicemon.types import CharTime, Transcript
 
@@ -29,68 +30,65 @@ LAST_TURN_CHARS: Final = 60
 CLOSING_CHARS: Final = 35
 """About the last 10 s of what the agent said: an 嗯 or 好的 behind the 再见 does not undo the closing."""
 
-SCENE_ONLY: Final = frozenset(
-    {"address_by_name", "silent_call_1", "silent_call_2", "agent_too_quiet", "abuse", "chat_greeting", "chat_delay"}
-)
-"""Lines whose words are those of an ordinary greeting or apology: only their scene, which is not known here, would tell
-that they were said."""
-
 
 class ServiceRules:
     """Follows one agent's final texts through the call."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
         self.ends = CallEnds(lexicon)
+        self.scenes = Scenes()
+        self.usage = Usage(lexicon)
+        self.use(lexicon)
         self._tail: list[CharTime] = []
-        self.said: dict[str, float] = {}
-        """Required lines that were heard, by id, and when."""
         self.words = WordCounts()
-        self.limited: Counter[str] = Counter()
         self.holding = False
-        self._hold_asked_s = 0.0
+        self._hold_began_s = self._hold_asked_s = 0.0
         self._hold_over_s: float | None = None
-        self.patterns: Counter[str] = Counter()
-        """Classes of wording (the lexicon's ``forbidden_patterns``), by id."""
 
-    @cached_property
-    def _matcher(self) -> RequiredMatcher:
-        return RequiredMatcher(self._lexicon)
-
-    @cached_property
-    def _patterns(self) -> PatternMatcher:
-        return PatternMatcher(self._lexicon)
+    def use(self, lexicon: Lexicon) -> None:
+        """From now on hold what is said against ``lexicon``; what was said stays counted."""
+        self._lexicon = lexicon
+        self._searches = searches(lexicon)
+        self.ends.use(lexicon)
+        self.usage.use(lexicon)
 
     @property
     def closed(self) -> bool:
         """The last words were a closing."""
         return self.ends.closed
 
-    def hear(self, transcript: Transcript) -> list[Finding]:
-        """Findings on one more final text."""
-        text = simplified(_text(transcript.chars))
-        findings = [*self._thanks(text, transcript), *self._limited(transcript.chars)]
-        self.words += count(text, self._lexicon)
-        self.patterns.update(use.id for use in self._patterns.find(transcript.chars))
-        self._tail = [*self._tail, *transcript.chars][-LAST_TURN_CHARS:]
+    def hear(self, transcript: Transcript, flagged: Iterable[Span] = ()) -> list[Finding]:
+        """Findings on one more final text; ``flagged``: where forbidden sentences were found already."""
+        text, chars = simplified(_text(transcript.chars)), transcript.chars
+        findings = [*self._thanks(text, transcript), *self.usage.limits(chars)]
+        self._tail = [*self._tail, *chars][-LAST_TURN_CHARS:]
         self.ends.hear(text, transcript.start, transcript.end, simplified(_text(self._tail[-CLOSING_CHARS:])))
-        for line in self._matcher.find(self._tail):
-            if line.category not in SCENE_ONLY:
-                self.said.setdefault(line.id, line.start)
+        lines = self._searches.required.find(self._tail)
+        self.scenes.hear(lines)
+        used = count(text, self._lexicon)
+        self.words += used + self._meant_politely(used, chars, lines)
+        findings += self.usage.classes(chars, [*flagged, *((line.start, line.end) for line in lines)])
         self._hold(text, transcript)
         return findings
+
+    def unheard(self, end: float) -> None:
+        """Something was said, or may have been, up to ``end``, that no text tells of."""
+        self.ends.unheard(end)
+        self.scenes.unheard(end)
 
     def speech_began(self, silence_s: float) -> None:
         """The agent speaks again after nobody did for ``silence_s``: an announced wait is over."""
         if self.holding and silence_s >= HOLD_SHORTEST_S:
             self.holding = False
             self._hold_over_s = silence_s
+            self.scenes.waited(self._hold_began_s, self._hold_asked_s + silence_s)
 
     def _hold(self, text: str, transcript: Transcript) -> None:
         if heard(text, ("久等",)):
             self.holding = False
         elif heard(text, HOLD_WORDS):
-            self.holding, self._hold_asked_s = True, transcript.end
+            self.holding = True
+            self._hold_began_s, self._hold_asked_s = transcript.start, transcript.end
         elif transcript.end - self._hold_asked_s > HOLD_STANDS_S:
             self.holding = False
 
@@ -103,13 +101,21 @@ class ServiceRules:
         evidence: dict[str, Any] = {"waited_s": waited_s, "heard": text[:20]}
         return [Finding("no_thanks_after_hold", transcript.start, transcript.end, figures, evidence)]
 
-    def _limited(self, chars: tuple[CharTime, ...]) -> list[Finding]:
-        findings = []
-        for use in limited_words(chars, self._lexicon.words_to_limit):
-            self.limited[use.id] += 1
-            figures = AlertFigures(word=use.id, count=self.limited[use.id])
-            findings.append(Finding("limited_word", use.start, use.end, figures, {"word": use.id, "heard": use.heard}))
-        return findings
+    def _meant_politely(
+        self, counted: WordCounts, chars: Sequence[CharTime], lines: Iterable[RequiredSaid]
+    ) -> WordCounts:
+        """您 that a recogniser has written as 你 within a line that has 您: the two differ by one consonant, and
+        of a sentence said in full the rest is to be believed."""
+        if not chars:
+            return WordCounts()
+        ratio = self._lexicon.polite_ratio
+        polite = {line.id for line in self._lexicon.required if ratio.prefer in line.normalised}
+        # A line that began in an earlier utterance may have taken its last word from this one for want of a better.
+        spans = [(line.start, line.end) for line in lines if line.id in polite and line.start >= chars[0].start]
+        within = "".join(c.char for c in chars if any(start <= c.start < end for start, end in spans))
+        meant = min(count(within, self._lexicon).plain, counted.plain)
+        used = {ratio.prefer: meant} if ratio.prefer in self._lexicon.words_to_use else {}
+        return WordCounts(used=used, polite=meant, plain=-meant)
 
 
 def _text(chars: Sequence[CharTime]) -> str:

@@ -9,8 +9,7 @@ from typing import Final
 from voicemon.events import Event, PhraseEvent, TranscriptEvent
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.normalise import spoken_syllables
-from voicemon.phrases.required import RequiredMatcher
-from voicemon.phrases.spotter import Spotter
+from voicemon.phrases.searches import searches
 from voicemon.rules.alerts import AlertBook
 from voicemon.rules.hits import PhraseLedger
 from voicemon.rules.service import ServiceRules
@@ -32,6 +31,11 @@ class TextRules:
         self.captions: deque[Caption] = deque(maxlen=CAPTIONS_KEPT)
         self.characters = 0
 
+    def use(self, lexicon: Lexicon) -> None:
+        """From now on hold what is said against ``lexicon``; between two utterances."""
+        self.ledger.use(lexicon)
+        self.service.use(lexicon)
+
     def hear(self, transcript: Transcript, now: float) -> list[Event]:
         """Everything that ``transcript`` gives rise to, known at ``now``."""
         final = transcript.kind is Pass.FINAL
@@ -41,10 +45,11 @@ class TextRules:
         for hit in hits:
             events += self._hit(hit, now)
         if final and transcript.rejected is not None and transcript.end - transcript.start > SPOKEN_S:
-            self.service.ends.unheard(transcript.end)
+            self.service.unheard(transcript.end)
         if final and transcript.rejected is None:
             self.characters += len(transcript.chars)
-            for found in self.service.hear(transcript):
+            flagged = [(hit.start, hit.end) for hit in self.ledger.confirmed if hit.end > transcript.start]
+            for found in self.service.hear(transcript, flagged):
                 events.append(
                     self._alerts.raise_(
                         found.rule,
@@ -115,8 +120,7 @@ class TextRules:
 
 def prepare(lexicon: Lexicon) -> None:
     """Load what the first text will need, in a thread that has the time: afterwards it is there in milliseconds."""
-    Spotter(lexicon)
-    RequiredMatcher(lexicon)
+    searches(lexicon).prepare()
 
 
 def syllables_of(transcript: Transcript) -> list[int]:

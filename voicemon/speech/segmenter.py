@@ -10,17 +10,19 @@ from typing import Final
 
 from voicemon.types import FRAMES_PER_S, Pass
 
-PROVISIONAL_FIRST_S: Final = 0.9
+PROVISIONAL_FIRST_S: Final = 1.5
 """A first look comes this long after speech began …"""
 
-PROVISIONAL_EVERY_S: Final = 1.5
-"""… further ones when this much has been said since the last one …"""
+PROVISIONAL_EVERY_S: Final = 2.5
+"""… further ones when this much has been said since the last one …  Oftener is later: a look that falls right before
+a pause keeps the recogniser busy when the sentence is over, and makes the pause too early for another.
+"""
 
 PROVISIONAL_AT_PAUSE_S: Final = 0.5
 """… or, at a pause, already this much: phrases end where clauses end."""
 
-PAUSE_LOOK_FRAMES: Final = 15
-"""A pause is a pause after 150 ms."""
+PAUSE_LOOK_FRAMES: Final = 20
+"""A pause is a pause after 200 ms: a quarter fewer of them go on within the sentence than after 150."""
 
 JOINED_FRAMES: Final = 35
 """Less than this between two pieces, and the sound kept around each would reach into the other."""

@@ -130,6 +130,11 @@ _ALERTS: Final[Mapping[str, _Alert]] = {
         Pair("慎用词[：{word}][，本次第 {count} 回]", "Word to limit[: {word}][, ×{count} in this call]"),
         Pair("[可以说：{better}|少说绝对的话]", "[Say: {better}|Avoid absolute words]"),
     ),
+    "wording": _Alert(
+        Pair("用语", "wording"),
+        Pair("用语不妥[：{heard}]", "Wording to avoid[: {heard}]"),
+        Pair("说您能做什么", "Say what you can do"),
+    ),
     "missing_greeting": _Alert(
         Pair("缺问候", "no greeting"),
         Pair("开头没有听到问候语", "No greeting was heard at the start"),

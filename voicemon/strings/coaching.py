@@ -52,6 +52,22 @@ _COACHING: Final[Mapping[str, Pair]] = {
         "绝对的词用得多[：「{word}」][ {count} 次]。换成能做到的具体说法。",
         "Absolute words often used[: “{word}”][ ×{count}]. Say exactly what can be done instead.",
     ),
+    "wording": Pair(
+        "有不妥的用语[ {count} 处]（推给别人、责怪客户、随口保证）：说您能做什么、什么时候做。",
+        "Wording to avoid[ ×{count}] (passing on, blame, rash promises): say what you can do, and by when.",
+    ),
+    "polite": Pair(
+        "「你」说得多[（{count} 次）]：对客户称「您」。",
+        "Often 你[ (×{count})]: address the customer as 您.",
+    ),
+    "bare_no": Pair(
+        "直接说「不」的次数多[（{count} 次）]：先说能做的。",
+        "Many a bare 不[ (×{count})]: say first what can be done.",
+    ),
+    "fillers": Pair(
+        "口头禅多[（{count} 次）]：停一下，再说下一句。",
+        "Many fillers[ (×{count})]: pause instead, then go on.",
+    ),
     "missing_greeting": Pair(
         "开头没有听到完整的问候。[可以说：{better}]",
         "No full greeting at the start.[ Say: {better}]",

@@ -101,6 +101,7 @@ def _faults(snapshot: Snapshot, language: Language) -> list[str]:
         (health.shed_utterances > 0, text("fault_shed", language, count=str(health.shed_utterances))),
         (snapshot.level.suspect, text("fault_suspect", language)),
         (snapshot.level.clipped, text("fault_clipped", language)),
+        (health.lexicon_fault, text("fault_lexicon", language)),
         (health.unwritten, text("fault_unwritten", language)),
         (health.recording, text("fault_recording", language)),
     )

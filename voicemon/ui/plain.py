@@ -12,6 +12,7 @@ from voicemon.events import (
     DisputeEvent,
     Event,
     GapEvent,
+    LexiconEvent,
     PhraseEvent,
     SessionEvent,
     SummaryEvent,
@@ -92,6 +93,15 @@ def _withdrawn(event: WithdrawnEvent, language: Language) -> str | None:
 @_line.register
 def _dispute(event: DisputeEvent, language: Language) -> str | None:
     return f"{clock(event.t)}  {text('dispute', language, rule=clean(rule_label(event.rule, language)))}"
+
+
+@_line.register
+def _lexicon(event: LexiconEvent, language: Language) -> str | None:
+    if event.error is not None:
+        told = text("lexicon_kept", language, error=clean(event.error))
+        return f"{clock(event.t)}  {text('severity_warn', language)} !  {told}"
+    names = ", ".join(clean(source["name"]) for source in event.lexicons)
+    return f"{clock(event.t)}  {text('lexicon_now', language, names=names)}"
 
 
 @_line.register

@@ -11,7 +11,7 @@ from voicemon.phrases.normalise import normalise, normalise_pieces, simplified, 
     ("written", "syllables"),
     [
         ("13800138000", 11),  # a telephone number is read digit by digit
-        ("20%", 5),  # 百分之二十: three for the sign, one a digit
+        ("20%", 5),  # 百分之二十
         ("３％", 4),  # full width
         ("3.5", 3),  # 三点五
         ("您好，请问？", 4),
@@ -43,13 +43,13 @@ def test_traditional_and_full_width_become_simplified(heard: str, spoken: str) -
 
 def test_every_spoken_character_points_to_where_it_was_written() -> None:
     got = normalise("付20%，謝謝")
-    assert got.text == "付二零百分之谢谢"
-    assert got.origin == (0, 1, 2, 3, 3, 3, 5, 6)
+    assert got.text == "付百分之二十谢谢"
+    assert got.origin == (0, 1, 1, 2, 3, 3, 5, 6)
 
 
 def test_pieces_count_as_one_place_each() -> None:
     got = normalise_pieces(["您好", "，", "5%"])
-    assert got.text == "您好五百分之"
+    assert got.text == "您好百分之五"
     assert got.origin == (0, 0, 2, 2, 2, 2)
 
 
@@ -69,3 +69,22 @@ def test_any_text_is_normalised_in_order(text: str) -> None:
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise(text).text
     assert normalise(once).text == once
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("100%保证", "百分之百保证"),
+        ("有15.5%的", "有百分之十五点五的"),
+        ("95％", "百分之九十五"),
+        ("3%和12%", "百分之三和百分之十二"),
+        ("105‰", "千分之一百零五"),
+        ("0.5%", "百分之零点五"),
+        ("订单20345", "订单二零三四五"),
+    ],
+)
+def test_percentages_are_read_sign_first_and_as_amounts(text: str, spoken: str) -> None:
+    got = normalise(text)
+    assert got.text == spoken
+    assert list(got.origin) == sorted(got.origin)
+    assert set(got.origin) <= set(range(len(text)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from voicemon.phrases.lexicon import load
-from voicemon.phrases.model import Lexicon
+from voicemon.phrases.model import Lexicon, WordLimit
 from voicemon.rules.delivery import Finding
 from voicemon.rules.service import ServiceRules
 from voicemon.rules.sounds import heard
@@ -154,7 +156,7 @@ class TestWords:
         assert [f.evidence["word"] for f in found] == ["一定", "必须", "一定"]
         assert [f.figures.count for f in found] == [1, 1, 2]
         assert found[0].start == pytest.approx(5.0 + 2 / 4)
-        assert service.limited == {"一定": 2, "必须": 1}
+        assert service.usage.limited == {"一定": 2, "必须": 1}
 
     def test_not_certain_is_no_promise(self, service: ServiceRules) -> None:
         assert service.hear(said("这个不一定能成您不必须来", 5.0)) == []
@@ -164,11 +166,40 @@ class TestWords:
         service.hear(said("你的号码是多少", 4.0))
         assert service.words.polite_share == 0.5
 
+    def test_a_recognisers_plain_you_in_a_line_said_in_full_is_no_impoliteness(self, service: ServiceRules) -> None:
+        service.hear(said("请问有什么可以帮助你", 1.0))
+        assert service.words.plain == 0
+        assert service.words.polite == 1
+        assert service.words.used["您"] == 1
+        service.hear(said("你好请问有什么可以帮助你", 4.0))
+        assert (service.words.plain, service.words.polite) == (0, 2)  # 你好 greets, whatever the form
+        service.hear(said("你自己查一下", 8.0))
+        assert service.words.plain == 1
+
+    def test_a_class_of_wording_is_told_once_and_not_where_a_phrase_was_flagged(self, service: ServiceRules) -> None:
+        assert names(service.hear(said("这事不归我们管", 1.0))) == ["wording"]
+        assert service.hear(said("这不关我的事", 10.0), [(10.0, 11.5)]) == []
+        assert service.usage.categories == {"passing_buck": 2}
+
+    def test_a_wait_without_its_lines_shows_both_missing(self, service: ServiceRules, lexicon: Lexicon) -> None:
+        service.hear(said("您别催请您稍等一下", 10.0))
+        service.speech_began(9.0)
+        service.hear(said("查到了您的包裹在武汉", 21.25))
+        assert service.scenes.judged(lexicon, [], silent_call=False) == {"r27": None, "r28": None}
+
+    def test_a_new_lexicon_counts_on(self, service: ServiceRules, lexicon: Lexicon) -> None:
+        service.hear(said("一定给您办好", 1.0))
+        service.use(replace(lexicon, words_to_limit=("马上",), limits=(WordLimit("马上"),)))
+        (found,) = service.hear(said("一定马上办", 5.0))
+        assert found.evidence["word"] == "马上"
+        assert service.usage.limited == {"一定": 1, "马上": 1}
+        assert service.words.limited == {"一定": 1, "必须": 0, "马上": 1}
+
     def test_required_lines_are_remembered_with_their_first_time(self, service: ServiceRules) -> None:
         service.hear(said(GREETING, 1.0))
-        assert service.said["r01"] == pytest.approx(1.0, abs=0.5)
+        assert service.scenes.said["r01"] == pytest.approx(1.0, abs=0.5)
         service.hear(said(GREETING, 90.0))
-        assert service.said["r01"] == pytest.approx(1.0, abs=0.5)
+        assert service.scenes.said["r01"] == pytest.approx(1.0, abs=0.5)
 
 
 @pytest.mark.parametrize(

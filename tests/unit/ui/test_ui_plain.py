@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from voicemon.events import AlertEvent, GapEvent, LevelEvent, PhraseEvent, SessionEvent, SummaryEvent
+from voicemon.events import AlertEvent, GapEvent, LevelEvent, LexiconEvent, PhraseEvent, SessionEvent, SummaryEvent
 from voicemon.types import HitStatus, Role, Severity
 from voicemon.ui.plain import plain_line
 
@@ -150,3 +150,12 @@ def test_a_call_that_was_not_heard_to_its_end_says_so(whole_s: float | None, zh:
     stopped = replace(SUMMARY, duration_s=10.0, complete=False, whole_s=whole_s)
     assert str(plain_line(stopped, "zh")).splitlines()[0] == zh
     assert str(plain_line(stopped, "en")).splitlines()[0] == en
+
+
+def test_a_lexicon_that_was_taken_over_or_not_is_told() -> None:
+    taken = LexiconEvent(t=65.0, lexicons=({"name": "own.yaml", "sha256": "0"},))
+    assert plain_line(taken, "en") == "01:05  lexicon taken over: own.yaml"
+    kept = plain_line(replace(taken, error="own.yaml:3: unknown key"), "en")
+    assert kept is not None
+    assert "own.yaml:3: unknown key" in kept
+    assert "the old one stays" in kept

@@ -118,6 +118,7 @@ def test_estimates_carry_their_sign_everywhere() -> None:
 
 FAULTS = [
     (HealthSnapshot(asr="ready", device_lost=True), "设备断开"),
+    (HealthSnapshot(asr="ready", lexicon_fault=True), "词库有错，仍用旧的"),
     (HealthSnapshot(asr="ready", dropped_audio_s=1.25), "丢失音频 1.2 s"),
     (HealthSnapshot(asr="behind", asr_lag_s=4.2), "识别落后 4.2 s"),
     (HealthSnapshot(asr="failed"), "识别停了"),

@@ -31,6 +31,7 @@ CONTRACT_RULES = [
     "interruption",
     "forbidden_phrase",
     "limited_word",
+    "wording",
     "missing_greeting",
     "missing_closing",
     "hold_without_asking",
