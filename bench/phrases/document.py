@@ -43,7 +43,7 @@ class Document:
         recording, ours = work.recording, work.system == "ours"
         searches = _searches(recording.lexicons)
         raised = occurrences(run.records, searches.same) if ours else alarms(run.batches, searches.exact)
-        system = work.system if ours else f"{EXACT}, {work.system}"
+        system = work.label if ours else f"{EXACT}, {work.label}"
         scored = _scored(work, system, run, raised, searches.same, peak_mb)
         self._scored.append(scored)
         if ours:
@@ -93,7 +93,8 @@ class Document:
             "texts": run.texts,
             "alarms": run.records,
         }
-        path = self._texts / f"{recording.kind}.{recording.name}.{work.condition}.json"
+        length = "" if recording.seconds is None else f".{recording.seconds:g}s"
+        path = self._texts / f"{recording.kind}.{recording.name}.{work.condition}{length}.json"
         path.write_text(json.dumps(content, ensure_ascii=False, indent=0), encoding="utf-8")
 
 

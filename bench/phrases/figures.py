@@ -121,7 +121,7 @@ def row(key: tuple[str, str, str, str], f: dict[str, Any]) -> list[object]:
     share = None if low is None else f"{low:.3f}–{high:.3f}"
     live = "whole file" not in key[3]
     late = [f[f"late_p{p}_s"] if live else None for p in (50, 95, 100)]
-    ours = key[3] == "ours"
+    ours = key[3].startswith("ours")
     return [
         *key, _of(f), f["recall"], share, _of(f["built_in"]), _of(f["custom"]),
         f["false"], f["false_per_h"], f"{f['false_built_in']}+{f['false_custom']}", f["taken_back"], f["misnamed"],

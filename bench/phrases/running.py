@@ -29,6 +29,8 @@ class Plan:
     conditions: tuple[str, ...]
     systems: tuple[str, ...]
     noise: Path
+    peer_seconds: float | None = None
+    """So much of each recording is heard by the peers, and by ours once more beside them; ``None``: all."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,12 @@ class Work:
     system: str
     noise: Path
 
+    @property
+    def label(self) -> str:
+        """The system, and how much it heard where that is not all."""
+        seconds = self.recording.seconds
+        return self.system if seconds is None else f"{self.system}, {seconds / 60:g} min each"
+
 
 def works(plan: Plan) -> Iterator[Work]:
     """Ours first, condition by condition; then the peers, which take longest."""
@@ -48,8 +56,11 @@ def works(plan: Plan) -> Iterator[Work]:
             # Noise under noise has no ratio to speech.
             if not (recording.kind == "noise" and condition in SNR_DB):
                 yield Work(recording, condition, "ours", plan.noise)
-    for system in (s for s in PEERS if s in plan.systems and "clean" in plan.conditions):
-        yield from (Work(r, "clean", system, plan.noise) for r in plan.recordings if r.said)
+    peers = [s for s in PEERS if s in plan.systems and "clean" in plan.conditions]
+    shorter = [r.cut(plan.peer_seconds) for r in plan.recordings]
+    again = ["ours"] if peers and "ours" in plan.systems and plan.peer_seconds is not None else []
+    for system in (*again, *peers):
+        yield from (Work(r, "clean", system, plan.noise) for r in shorter if r.said)
 
 
 class Runner:

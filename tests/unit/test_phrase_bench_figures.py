@@ -130,6 +130,13 @@ def test_noise_is_not_put_under_noise_and_peers_hear_what_has_phrases_in_quiet_a
     ]  # fmt: skip
 
 
+def test_ours_is_heard_again_over_what_the_peers_hear() -> None:
+    tape = Recording("t", "tapes", (), (Said("f01", 1.0, 2.0), Said("f02", 100.0, 101.0)))
+    found = list(works(Plan((tape,), ("clean",), ("ours", "whole file"), Path(), 90.0)))
+    assert [w.label for w in found] == ["ours", "ours, 1.5 min each", "whole file, 1.5 min each"]
+    assert [len(w.recording.said) for w in found] == [2, 1, 1]
+
+
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
     monkeypatch.setattr("bench.phrases.kept._state", lambda: [b"the program"])
