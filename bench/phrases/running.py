@@ -58,8 +58,10 @@ def works(plan: Plan) -> Iterator[Work]:
                 yield Work(recording, condition, "ours", plan.noise)
     peers = [s for s in PEERS if s in plan.systems and "clean" in plan.conditions]
     shorter = [r.cut(plan.peer_seconds) for r in plan.recordings]
-    again = ["ours"] if peers and "ours" in plan.systems and plan.peer_seconds is not None else []
-    for system in (*again, *peers):
+    if peers and "ours" in plan.systems:
+        again = (r for r in shorter if r.said and r not in plan.recordings)
+        yield from (Work(r, "clean", "ours", plan.noise) for r in again)
+    for system in peers:
         yield from (Work(r, "clean", system, plan.noise) for r in shorter if r.said)
 
 

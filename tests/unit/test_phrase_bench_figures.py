@@ -135,6 +135,8 @@ def test_ours_is_heard_again_over_what_the_peers_hear() -> None:
     found = list(works(Plan((tape,), ("clean",), ("ours", "whole file"), Path(), 90.0)))
     assert [w.label for w in found] == ["ours", "ours, 1.5 min each", "whole file, 1.5 min each"]
     assert [len(w.recording.said) for w in found] == [2, 1, 1]
+    short = list(works(Plan((tape.cut(90.0),), ("clean",), ("ours", "whole file"), Path(), 90.0)))
+    assert [w.system for w in short] == ["ours", "whole file"]
 
 
 @pytest.fixture
