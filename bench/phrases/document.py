@@ -131,7 +131,7 @@ def _scored(work: Work, system: str, run: Run, raised: list[Alarm], same: Alike,
 
 
 def _recording(s: Scored) -> dict[str, Any]:
-    late_s = [round(o.late_s, 3) for o in s.outcomes if o.late_s is not None]
+    late_s = {f"{o.said.id}@{o.said.start:.1f}": round(o.late_s, 3) for o in s.outcomes if o.late_s is not None}
     return {
         "set": s.set,
         "part": s.part,
