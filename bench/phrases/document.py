@@ -68,6 +68,7 @@ class Document:
             "noise": {"clips": mixing.CLIPS, "turn_s": mixing.TURN_S},
             "rows": rows,
             "recordings": [_recording(s) for s in self._scored],
+            "by_noise": figures.by_noise(self._scored),
             "misses": self._misses,
             "false": self._false,
             "growth": self.growth,

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from bench.peers.scoring import Alarm, Alike, Said, answers, lateness, percentile, touch, unfounded
 from bench.peers.systems import Run
+from bench.phrases.conditions import SNR_DB
+from bench.phrases.mixing import clip_at
 
 Z_95: Final = 1.959964
 """Two-sided 95 % of the normal distribution."""
@@ -105,6 +107,15 @@ def figures(group: Sequence[Scored], builtin: frozenset[str]) -> dict[str, Any]:
         "core_s_per_audio_s": sum(s.core_s for s in group) / audio_s,
         "peak_mb": max(s.peak_mb for s in group),
     }
+
+
+def by_noise(scored: Iterable[Scored]) -> list[dict[str, Any]]:
+    """Recall by condition and by the clip that is heard where the phrase begins."""
+    groups: dict[tuple[str, str], list[Outcome]] = {}
+    for s in scored:
+        for o in s.outcomes if s.condition in SNR_DB else ():
+            groups.setdefault((s.condition, clip_at(s.recording, o.said.start)), []).append(o)
+    return [{"condition": k[0], "clip": k[1], **_recall(every)} for k, every in sorted(groups.items())]
 
 
 def grouped(scored: Iterable[Scored]) -> dict[tuple[str, str, str, str], list[Scored]]:

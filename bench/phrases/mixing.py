@@ -40,6 +40,12 @@ def turns(name: str) -> Sequence[str]:
     return (*CLIPS[first:], *CLIPS[:first])
 
 
+def clip_at(name: str, second: float) -> str:
+    """Which clip is heard in the recording ``name`` at a moment of it."""
+    order = turns(name)
+    return order[int(second / TURN_S) % len(order)]
+
+
 def add(speech: Float32, clips: Sequence[Float32], snr_db: float) -> Float32:
     """``speech`` with the ``clips`` in turn; samples that would leave ±1 are clipped, as a sound card does."""
     level_db = active_db(speech)

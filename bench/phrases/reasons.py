@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from bench.peers.scoring import Alarm, touch
 from bench.peers.systems import Run
+from bench.phrases.conditions import SNR_DB
 from bench.phrases.figures import Outcome, Scored
 from bench.phrases.material import Line
+from bench.phrases.mixing import clip_at
 from voicemon.phrases.explain import BEYOND, MATCH, explain
 from voicemon.phrases.spotter import Spotter
 from voicemon.types import CharTime
@@ -31,6 +33,7 @@ def misses(scored: Scored, run: Run, alarms: Sequence[Alarm], lines: Sequence[Li
             "phrase": o.said.text,
             "line": said_at(lines, o.said.start, o.said.end),
             "heard": heard_at(run, o.said.start, o.said.end),
+            "noise": clip_at(scored.recording, o.said.start) if scored.condition in SNR_DB else None,
             **reason(o, run, alarms, spotter),
         }
         for o in scored.outcomes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bench.phrases import figures, reasons
 from bench.phrases.figures import Scored, wilson
 from bench.phrases.kept import Kept
 from bench.phrases.material import Line, Recording
+from bench.phrases.mixing import TURN_S, turns
 from bench.phrases.running import Plan, works
 from voicemon.phrases.lexicon import load
 from voicemon.phrases.spotter import Spotter
@@ -80,6 +82,14 @@ def test_a_row_adds_up_recall_false_alarms_and_latency_and_splits_them_by_lexico
     assert f["core_s_per_audio_s"] == pytest.approx(0.05)
     cells = dict(zip(figures.HEAD, figures.row(("tapes", "held_out", "clean", "ours"), f), strict=True))
     assert (cells["found"], cells["built-in"], cells["by lexicon"], cells["texts"]) == ("2/4", "1/2", "1+1", 7)
+
+
+def test_recall_is_told_for_each_noise() -> None:
+    said = [Said("f01", 1.0, 2.0), Said("f02", 5.0, 6.0), Said("f03", TURN_S + 1, TURN_S + 2)]
+    one = replace(scored(said, [Alarm("f01", 1.0, 2.0, 2.5)]), condition="snr_5db")
+    rows = {r["clip"]: (r["found"], r["said"]) for r in figures.by_noise([one])}
+    assert rows == {turns("t1")[0]: (1, 2), turns("t1")[1]: (0, 1)}
+    assert figures.by_noise([replace(one, condition="telephone")]) == []
 
 
 def test_recordings_without_phrases_have_no_recall() -> None:
