@@ -12,6 +12,7 @@ from importlib import resources
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voicemon.types import Float32
 
@@ -25,10 +26,22 @@ _WEIGHTS: Final = "silero.npz"
 _WINDOW: Final = 256
 _HOP: Final = 128
 _BINS: Final = _WINDOW // 2 + 1
+_FRAMES: Final = 4
 _MIRRORED: Final = 64
-_STRIDES: Final = (1, 2, 2, 1)
-_TAPS: Final = 3
 _CELLS: Final = 128
+
+_HEARD: Final = np.concatenate((np.arange(CONTEXT + CHUNK), CONTEXT + CHUNK - 2 - np.arange(_MIRRORED)))
+"""A chunk with its end mirrored …"""
+
+_FRAMED: Final = _HEARD[_HOP * np.arange(_FRAMES)[:, None] + np.arange(_WINDOW)]
+"""… and cut into overlapping windows: indices, shape (frames, window)."""
+
+_TAPS: Final = 3
+_ENTRY_TAPS: Final = np.arange(_FRAMES)[:, None] + np.arange(_TAPS)
+"""Rows of a layer's input, with a zero row at either end, that each row of its output is made of …"""
+
+_HALVING_TAPS: Final = _ENTRY_TAPS[::2]
+"""… and the same where every other row is left out."""
 
 
 @lru_cache(maxsize=1)
@@ -53,7 +66,11 @@ class SpeechNet:
 
     def __init__(self) -> None:
         w = _weights()
-        self._layers = [(w[f"conv{k}.weight"], w[f"conv{k}.bias"], stride) for k, stride in enumerate(_STRIDES)]
+        self._entry, self._entry_bias = w["conv0.weight"], w["conv0.bias"]
+        self._halving, self._halving_bias = w["conv1.weight"], w["conv1.bias"]
+        # Two rows are left for the third layer, one for the fourth: the other taps fall on the zeros at the ends.
+        self._joining, self._joining_bias = w["conv2.weight"][len(w["conv2.weight"]) // _TAPS :], w["conv2.bias"]
+        self._exit, self._exit_bias = np.split(w["conv3.weight"], _TAPS)[1], w["conv3.bias"]
         self._inputs, self._recurrent, self._bias = w["lstm.inputs"], w["lstm.recurrent"], w["lstm.bias"]
         self._out, self._out_bias = w["out.weight"], float(w["out.bias"][0])
         self.reset()
@@ -69,14 +86,12 @@ class SpeechNet:
 
     def _encoded(self, chunks: Float32) -> Float32:
         """What the LSTM gets of each chunk, shape (n, 4 * cells)."""
-        heard = np.concatenate((chunks, chunks[:, -2 : -2 - _MIRRORED : -1]), axis=1)
-        frames = np.lib.stride_tricks.sliding_window_view(heard, _WINDOW, axis=1)[:, ::_HOP]
-        spectrum = np.ascontiguousarray(frames) @ _transform()
+        spectrum = chunks[:, _FRAMED] @ _transform()
         x: Float32 = np.sqrt(np.square(spectrum[..., :_BINS]) + np.square(spectrum[..., _BINS:]))
-        for weight, bias, stride in self._layers:
-            x = _convolved(x, weight, stride)
-            x += bias
-            np.maximum(x, 0.0, out=x)
+        x = _positive(_taps(x, _ENTRY_TAPS) @ self._entry, self._entry_bias)
+        x = _positive(_taps(x, _HALVING_TAPS) @ self._halving, self._halving_bias)
+        x = _positive(x.reshape(len(x), 1, -1) @ self._joining, self._joining_bias)
+        x = _positive(x @ self._exit, self._exit_bias)
         gates: Float32 = (x @ self._inputs)[:, 0] + self._bias
         return gates
 
@@ -91,14 +106,15 @@ class SpeechNet:
         return float(1 / (1 + np.exp(-score)))
 
 
-def _convolved(x: Float32, weight: Float32, stride: int) -> Float32:
-    """Three taps with a zero at either end, (n, length, channels) to (n, length / stride, out)."""
+def _taps(x: Float32, rows: NDArray[np.intp]) -> Float32:
+    """The rows that each row of the output is made of side by side: (n, length, channels) to (n, steps, taps * …)."""
     n, length, channels = x.shape
     padded = np.zeros((n, length + 2, channels), np.float32)
     padded[:, 1:-1] = x
-    steps = -(-length // stride)
-    taps = np.empty((n, steps, _TAPS * channels), np.float32)
-    for tap in range(_TAPS):
-        taps[:, :, tap * channels : (tap + 1) * channels] = padded[:, tap : tap + length : stride]
-    result: Float32 = taps @ weight
-    return result
+    taken: Float32 = padded[:, rows].reshape(n, len(rows), -1)
+    return taken
+
+
+def _positive(x: Float32, bias: Float32) -> Float32:
+    x += bias
+    return np.maximum(x, 0.0, out=x)

@@ -156,6 +156,13 @@ class VoiceActivity:
         return [is_speech(data[at : at + step], SPEECH_RATE_HZ, size) for at in range(0, len(data), step)]
 
 
+def activity(frames: Int16, level_db: Float64) -> Activity:
+    """Decisions for a whole recording's frames, given as :meth:`VoiceActivity.process` takes them."""
+    vad = VoiceActivity()
+    parts = vad.process(frames, level_db), vad.flush()
+    return Activity(*(np.concatenate(pair) for pair in zip(*((p.speech, p.floor_db) for p in parts), strict=True)))
+
+
 class NoiseFloor:
     """The minimum over the last seconds of the smoothed level, in O(1) a frame and bounded memory."""
 
