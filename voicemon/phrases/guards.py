@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from voicemon.phrases.align import Alignment
+from voicemon.phrases.align import RECOGNISABLE, Alignment
 from voicemon.phrases.detectors import HAIL, NEGATIONS, Detector, Part
 from voicemon.phrases.phonetics import char_cost
+from voicemon.phrases.quoted import REACH, quoted
 
 FIRST_PERSON: Final = frozenset("我咱")
 OTHER_PERSONS: Final = frozenset("你您他她它")
@@ -29,6 +30,12 @@ REACH_AFTER: Final = 4
 JOINED_S: Final = 0.12
 """A negation this close in time belongs to the word behind it; after a longer pause it ends another sentence."""
 
+TOLD_S: Final = 1.0
+"""A verb of saying this close in time tells of the words behind it; after a longer pause they are the speaker's own."""
+
+SPARE_SYLLABLES: Final = 1
+"""Syllables in a row that may be missing or unlike; two are a word, and the sentence another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -49,7 +56,32 @@ def refusal(detector: Detector, alignment: Alignment, heard: Heard) -> str | Non
         return "courtesy"
     if detector.phrase.category in IMPERATIVE_CATEGORIES and _courteous(detector, alignment, heard.text):
         return "courtesy"
-    return None
+    if _told(alignment, heard):
+        return "quoted"
+    return "words" if _other_words(detector, alignment, heard.text) else None
+
+
+def _other_words(detector: Detector, alignment: Alignment, text: str) -> bool:
+    """A word of the phrase was not said: recognisers garble syllables here and there, seldom a whole word beyond sound.
+
+    Half a sentence has not a syllable to spare.
+    """
+    pattern, spare = detector.pattern.text, 0 if detector.part is Part.CLAUSE else SPARE_SYLLABLES
+    run = 0
+    for unit, (wanted, place) in enumerate(zip(pattern, alignment.pairs, strict=True)):
+        if detector.pattern.weights[unit] < 1 or (place is None and wanted in pattern[max(0, unit - 1) : unit]):
+            continue
+        run = run + 1 if place is None or char_cost(text[place], wanted) > RECOGNISABLE else 0
+        if run > spare:
+            return True
+    return False
+
+
+def _told(alignment: Alignment, heard: Heard) -> bool:
+    """The agent tells of what somebody else said."""
+    first, last = alignment.start, alignment.end
+    joined = first > 0 and heard.starts[first] - heard.ends[first - 1] <= TOLD_S
+    return quoted(heard.text[max(0, first - REACH) : first] if joined else "", heard.text[last : last + REACH])
 
 
 def _negation_differs(detector: Detector, alignment: Alignment, heard: Heard) -> bool:

@@ -92,6 +92,20 @@ def test_near_misses_do_not_alarm(spotter: Spotter, harmless: str) -> None:
     assert spotter.find(chars(harmless), final=True) == []
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "这不是我的事，我帮您问一问",  # a word of half a sentence is another one: 这不关我的事
+        "您不懂的地方，最基本的操作我可以教您",
+        "二十四小时之内请别再输错密码",
+    ],
+)
+def test_a_sentence_with_another_word_in_its_place_does_not_alarm(tmp_path: Path, other: str) -> None:
+    spotter = user_spotter(tmp_path, 'id: x, original: "24小时之内别再打来"')
+    assert spotter.find(chars(other), final=True) == []
+    assert ids(spotter.find(chars("24小时之内别再打来"), final=True)) == ["x"]
+
+
 @pytest.mark.parametrize("half", ["嘴巴干净一点", "这又不是我的错", "这不关我的事"])
 def test_a_distinctive_half_stands_for_its_sentence(spotter: Spotter, half: str) -> None:
     assert len(spotter.find(chars("您好" + half + "谢谢"), final=True)) == 1
