@@ -1,6 +1,5 @@
 """A forbidden sentence that the agent only tells of does not alarm; said to the customer it does."""
 
-
 import pytest
 
 from voicemon.phrases.explain import explain, typed
