@@ -102,7 +102,7 @@ class PatternMatcher:
         self._not_a_no = lexicon.not_a_no
 
     def find(self, chars: Sequence[CharTime]) -> list[WordUse]:
-        """Matches in order of time: none that is denied (不能保证), told of others, or whose 不 refuses nothing (不客气)."""
+        """Matches in order of time: none that is denied (不能保证), told of others, or a courtesy with 不 (不客气)."""
         spoken = normalise_pieces([c.char for c in chars])
         text, places = _parted(spoken, chars)
         refusals = set(bare_no(spoken.text, self._not_a_no))
