@@ -19,7 +19,7 @@ from voicemon.types import CharTime
 NO: Final = "不"
 NEGATIONS: Final = frozenset("不没")
 
-_DENIED: Final = re.compile("[不没无](?:敢|能|会|好|法|办法|可以|应该|太)?$")
+_DENIED: Final = re.compile("[不没无]有?(?:敢|能|会|好|法|办法|可以|应该|太)?$")
 """Right before a promise it makes none of it: 不能保证, 没办法保证."""
 
 CLAUSE_PAUSE_S: Final = 0.2
