@@ -89,6 +89,23 @@ def test_the_same_sound_gives_the_same_answer(
 
 
 @pytest.mark.shared
+def test_a_short_sentence_is_heard_once() -> None:
+    """In a window with little silence behind it the model writes this one twice, and is sure of it."""
+    path = SPEECH / "phrases" / "dev_zf_xiaoxiao.truth.json"
+    if not path.exists():
+        pytest.skip("needs the recordings beside the project")
+    text = "麻烦您记录一下好吗"
+    segments = json.loads(path.read_text(encoding="utf-8"))["segments"]
+    start, end = next((s["start"], s["end"]) for s in segments if s["text"].rstrip("。?？") == text)
+    first, last = (round(t * SPEECH_RATE_HZ) for t in (start - 0.2, end + 0.2))
+    samples = read(path.with_name("dev_zf_xiaoxiao.flac"))[first:last]
+    job = RecognitionJob(1, Pass.FINAL, samples, start - 0.2, end + 0.2, end - start, 30.0, ((start, end),))
+    model = WhisperRecognizer(locate("base"), padding_s=2.0)
+    assert model.recognize(job).text.count(text[:3]) == 1
+    model.close()
+
+
+@pytest.mark.shared
 def test_times_move_with_the_job(
     recognizer: WhisperRecognizer, turn: tuple[RecognitionJob, list[tuple[str, float, float]]]
 ) -> None:

@@ -151,7 +151,7 @@ def test_provisional_looks_only_with_a_recogniser() -> None:
     looks = []
     for asr in (True, False):
         front, voice = FrontEnd(RATE, 5.0), Voice(AsrSettings(enabled=asr))
-        features, syllables = front.process(tone(4.0))
+        features, syllables = front.process(tone(5.0))
         voice.load(features, syllables)
         pieces = [voice.step(f, True, -23.0, -60.0)[1] for f in range(len(features))]
         looks.append(sum(p is not None for p in pieces))

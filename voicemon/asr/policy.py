@@ -45,6 +45,8 @@ LOOP_REPEATS_LONG: Final = 3
 People do say 对对对, 好好好好好, 谢谢谢谢, 不是不是不是, 没有没有没有, 对不起对不起, eight zeros of an account number;
 nobody says a clause of four characters or more three times over without a breath.
 """
+TWICE_MIN_CHARS: Final = 3
+"""People do say 对对, 谢谢谢谢 and 没有没有; of a doubled clause it is worth asking whether it was heard once."""
 DIGITS: Final = frozenset("0123456789零一二三四五六七八九幺")
 FOREIGN_SHARE: Final = 0.2
 MAX_LATIN_ONLY: Final = 12
@@ -127,6 +129,13 @@ def check_loop(text: str, voiced_s: float) -> Rejection | None:
     if _syllables(spoken) > DENSE_GRACE_CHARS + MAX_CHARS_PER_S * voiced_s:
         return Rejection.TOO_DENSE
     return None
+
+
+def says_its_end_twice(text: str) -> bool:
+    """Whether ``text`` ends in the same clause twice over."""
+    spoken = spoken_text(text)
+    lengths = range(TWICE_MIN_CHARS, len(spoken) // 2 + 1)
+    return any(spoken[-length:] == spoken[-2 * length : -length] for length in lengths)
 
 
 def is_loop(spoken: str) -> bool:

@@ -83,8 +83,8 @@ class MicrophoneSource:
 
     @property
     def lost(self) -> bool:
-        """The device delivers nothing; we are trying to get it back."""
-        return self._out == DEVICE_LOST
+        """The device delivers nothing; we wait for it or are trying to get it back."""
+        return self._out == DEVICE_LOST or self._watchdog.late
 
     @property
     def muted(self) -> bool:
@@ -139,7 +139,7 @@ class MicrophoneSource:
                     yield from self._sound(chunk)
                 elif self._watchdog.silent(self._capture, self._clock()):
                     yield from self._outage(DEVICE_LOST)
-                elif self.lost:
+                elif self._out == DEVICE_LOST:
                     # What the next chunk brings has begun already.
                     yield self._turn(self._block / self._rate)
                 else:
@@ -151,6 +151,8 @@ class MicrophoneSource:
             self._line.wait_closed()
 
     def _sound(self, chunk: Chunk) -> Iterator[Block | Gap]:
+        if self._watchdog.late:
+            self._placement.stood_still(chunk.arrived)
         self._watchdog.heard(chunk)
         self._out = None
         self._backoff.reset()

@@ -24,6 +24,12 @@ MUTED: Final = "muted"
 ZEROS_S: Final = 2.0
 """A microphone's own noise moves its lowest bit many times in this time; longer zeros mean that it is shut off."""
 
+CATCH_UP_S: Final = 0.5
+"""After it stood still a device brings what it held within this time, a few chunks at once."""
+
+CAUGHT_UP_S: Final = 0.1
+"""Sound that is later than this by then is not held up any more: that much is missing."""
+
 
 class Placement:
     """Turns chunks into blocks and gaps that follow each other without a hole."""
@@ -42,6 +48,8 @@ class Placement:
         self._overflows_seen: int | None = None
         """``None``: those of the stream's first chunk lost nothing that was wanted."""
         self._breaks_seen = 0
+        self._catching_up_until: float | None = None
+        """The device stood still, and may be bringing what it held."""
         self._zeros: int | None = 0
         """Samples so far, while all of them were zero."""
         self.position = 0
@@ -56,7 +64,7 @@ class Placement:
 
     def begin(self, cause: str) -> None:
         """Another stream takes over after an outage, whose rest is told as a gap of ``cause``."""
-        self._base, self._cause = None, cause
+        self._base, self._cause, self._catching_up_until = None, cause, None
 
     def opened(self, moment: float) -> None:
         """A stream counts from zero.  ``moment``, on the monotonic clock: now."""
@@ -64,6 +72,10 @@ class Placement:
         if not self._begun:
             # Of several openings before the first sound the earliest keeps the tie.
             self._anchor.tie(0, 0, moment)
+
+    def stood_still(self, moment: float) -> None:
+        """After a standstill there is sound again, at ``moment``: late, or only what came after it."""
+        self._catching_up_until = moment + CATCH_UP_S
 
     def untold_s(self, moment: float) -> float:
         """How long before ``moment`` on the monotonic clock the last block or gap ended."""
@@ -102,6 +114,10 @@ class Placement:
             # still holds; the latter is not lost.
             self._base += max(self._block, due - self.position - round(latency_s * self._rate))
             self._cause = DEVICE_OVERFLOW
+        if missing := self._missing(chunk, due - self._base - chunk.start):
+            self.overflows += 1
+            self._base += missing
+            self._cause = DEVICE_OVERFLOW
         start = self._base + chunk.start
         if start > self.position:
             self.overflows += self._cause == QUEUE_OVERFLOW
@@ -121,6 +137,16 @@ class Placement:
             self._anchor = Anchor(self._rate)
             self._base = -first
         self._begun = True
+
+    def _missing(self, chunk: Chunk, late: int) -> int:
+        """Samples that a standstill has cost: how ``late`` its sound still is when all that was held must be here."""
+        if self._catching_up_until is None:
+            return 0
+        caught_up = late <= CAUGHT_UP_S * self._rate
+        if not caught_up and chunk.arrived < self._catching_up_until:
+            return 0
+        self._catching_up_until = None
+        return 0 if caught_up else late
 
     def _watch_zeros(self, chunk: Chunk) -> None:
         if self._zeros is not None and not chunk.filled:

@@ -82,7 +82,7 @@ class AsrSettings:
     end_silence_s: float = 0.5
     """An utterance ends after this much silence."""
     max_utterance_s: float = 15.0
-    padding_s: float = 6.0
+    padding_s: float = 3.0
     """Silence put behind the utterance in the recogniser's window; shorter windows make Whisper loop."""
     provisional: bool = True
 

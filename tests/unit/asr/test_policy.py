@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicemon.asr.policy import Rejection, check, check_loop, precheck
+from voicemon.asr.policy import Rejection, check, check_loop, precheck, says_its_end_twice
 from voicemon.types import Pass, RecognitionJob
 
 GOOD = RecognitionJob(1, Pass.FINAL, np.zeros(16, np.float32), 10.0, 14.0, 3.0, 25.0)
@@ -107,3 +107,20 @@ def test_confidence(avg_logprob: float | None, no_speech_prob: float | None, rea
 @given(st.text("谢您好看请稍等一下我马上", min_size=4, max_size=12), st.integers(3, 20))
 def test_a_clause_said_three_times_over_is_a_loop(clause: str, times: int) -> None:
     assert check_loop(clause * times, voiced_s=100.0) is Rejection.REPETITION
+
+
+@pytest.mark.parametrize(
+    ("text", "twice"),
+    [
+        ("您请说,您请说", True),
+        ("好的,这不是您的错 这不是您的错", True),
+        ("对对对对", False),
+        ("谢谢谢谢", False),
+        ("没有没有", False),
+        ("您的号码是13800138000", False),
+        ("您请说,我在听", False),
+        ("", False),
+    ],
+)
+def test_a_clause_at_the_end_twice_over_is_doubted(text: str, twice: bool) -> None:
+    assert says_its_end_twice(text) is twice

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from voicemon.audio.anchor import CREEP
 from voicemon.audio.devices import CaptureStream, InputDevice, Listener, StreamForm
 from voicemon.audio.microphone import QUEUE_S, TELL_S, MicrophoneSource
 from voicemon.audio.placement import (
+    CATCH_UP_S,
     DEVICE_LOST,
     DEVICE_OVERFLOW,
     DEVICE_SEARCH,
@@ -24,7 +26,7 @@ from voicemon.audio.placement import (
     ZEROS_S,
 )
 from voicemon.audio.reopening import BACKOFF_S, BARREN_S, STANDBYS, Backoff
-from voicemon.audio.watchdog import LOST_S, POLL_S, START_S
+from voicemon.audio.watchdog import LOST_S, PATIENCE_S, POLL_S, START_S
 from voicemon.errors import DeviceError
 from voicemon.types import Block, Gap, Role
 
@@ -283,9 +285,9 @@ def test_silence_that_the_card_put_in_is_no_sound(source: MicrophoneSource, host
 def test_a_silent_device_is_lost_and_comes_back_by_name(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
     reader = fed(source, host, clock, 10)
     host.present = [OTHER]
-    clock.now += LOST_S + 0.1
+    clock.now += PATIENCE_S + 0.1
     reader.wait_for(lambda items: len(items) == 11)
-    assert reader.items[10] == Gap(1600, 1600 + round((LOST_S + 0.1) * RATE), DEVICE_LOST)
+    assert reader.items[10] == Gap(1600, 1600 + round((PATIENCE_S + 0.1) * RATE), DEVICE_LOST)
     assert source.lost
     assert not host.opened.wait(0.3), "another microphone must not take its place"
     clock.now += 3.0
@@ -297,7 +299,7 @@ def test_a_silent_device_is_lost_and_comes_back_by_name(source: MicrophoneSource
     assert not source.lost
     lost = gaps(reader.items)
     assert {gap.cause for gap in lost} == {DEVICE_LOST}
-    assert lost[-1].end - lost[0].start == pytest.approx((LOST_S + 0.1 + 3.0) * RATE, abs=BLOCK)
+    assert lost[-1].end - lost[0].start == pytest.approx((PATIENCE_S + 0.1 + 3.0) * RATE, abs=BLOCK)
     assert not host.refreshed_while_open
 
 
@@ -305,12 +307,45 @@ def test_a_machine_that_stood_still_has_not_lost_its_microphone(
     source: MicrophoneSource, host: FakeHost, clock: Clock
 ) -> None:
     reader = fed(source, host, clock, 10)
-    clock.now += LOST_S + 1.0  # neither the callback nor the reader got to run
+    clock.now += PATIENCE_S + 1.0  # neither the callback nor the reader got to run
     time.sleep(2.5 * POLL_S)
     feed(host, clock, 2)
     reader.wait_for(lambda items: len(heard(items)) == 12)
     assert not gaps(reader.items)
     assert len(host.streams) == 1
+
+
+def test_a_sound_server_that_stood_still_has_lost_nothing(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    reader = fed(source, host, clock, 10)
+    clock.now += 1.2
+    reader.wait_for(lambda items: source.lost)
+    host.streams[0].feed(round(1.2 * RATE / BLOCK))
+    feed(host, clock, 50)
+    reader.wait_for(lambda items: len(items) == 10 + 60 + 50)
+    assert not gaps(reader.items)
+    assert not source.lost
+    assert source.overflows == 0
+    assert len(host.streams) == 1
+
+
+@pytest.mark.parametrize("held_s", [0.0, 0.4])
+def test_what_a_standstill_has_cost_is_told(
+    source: MicrophoneSource, host: FakeHost, clock: Clock, held_s: float
+) -> None:
+    reader = fed(source, host, clock, 10)
+    clock.now += 1.2
+    reader.wait_for(lambda items: source.lost)
+    host.streams[0].feed(round(held_s * RATE / BLOCK))
+    feed(host, clock, 50)
+    reader.wait_for(lambda items: len(heard(items)) == 10 + round(held_s * RATE / BLOCK) + 50)
+    assert_gapless(reader.items)
+    (gap,) = gaps(reader.items)
+    assert gap.cause == DEVICE_OVERFLOW
+    assert gap.end - gap.start == pytest.approx((1.2 - held_s) * RATE, abs=CREEP * 2 * RATE)
+    assert gap.start <= (10 * BLOCK / RATE + held_s + CATCH_UP_S + BLOCK / RATE) * RATE
+    assert end_of(reader.items[-1]) == pytest.approx((clock.now - 100.0) * RATE, abs=CREEP * 2 * RATE)
 
 
 def test_a_stream_that_ends_by_itself_is_lost_at_once(source: MicrophoneSource, host: FakeHost, clock: Clock) -> None:
@@ -344,8 +379,8 @@ def test_a_driver_that_hangs_in_closing_holds_up_neither_gap_nor_close(host: Fak
     reader = fed(source, host, clock, 1)
     release = threading.Event()
     host.streams[0].close = lambda: release.wait(10) and None  # type: ignore[method-assign]
-    clock.now += 1.0
-    reader.wait_for(lambda items: len(items) == 2, timeout_s=1.0)
+    clock.now += PATIENCE_S + 0.5
+    reader.wait_for(lambda items: len(items) == 2)
     assert not host.opened.wait(0.5), "no second stream while the first is not closed"
     release.set()
     assert host.opened.wait(5)
@@ -379,7 +414,7 @@ def test_an_outage_gives_its_reader_a_turn_some_times_a_second(
     source: MicrophoneSource, host: FakeHost, clock: Clock, cause: str
 ) -> None:
     reader = fed(source, host, clock, 4)
-    clock.now += LOST_S / 2 if cause == MUTED else 2 * LOST_S
+    clock.now += LOST_S / 2 if cause == MUTED else PATIENCE_S + 0.5
     if cause == MUTED:
         source.mute()
     else:
@@ -423,7 +458,7 @@ def test_close_from_another_thread_ends_the_loop_at_once(
     feed(host, clock, 2)
     if while_lost:
         host.present = []
-        clock.now += 1.0
+        clock.now += PATIENCE_S + 0.5
         reader.wait_for(lambda items: len(items) == 3)
     begun = time.monotonic()
     source.close()
@@ -462,7 +497,7 @@ def test_a_device_that_only_a_search_finds_is_opened_at_once(
 ) -> None:
     reader = fed(source, host, clock, 4)
     host.present, host.hidden, host.hidden_until = [OTHER], [OTHER, HEADSET], 2
-    clock.now += LOST_S + 0.1
+    clock.now += PATIENCE_S + 0.1
     assert host.opened.wait(5)
     assert host.searched == 2
     feed(host, clock, 1)
@@ -500,7 +535,7 @@ def test_a_pause_may_last_as_long_as_a_start_and_no_longer(
 ) -> None:
     reader = fed(source, host, clock, 2)
     host.streams[0].listener.pause()
-    clock.now += LOST_S + 0.5
+    clock.now += PATIENCE_S + 0.5
     time.sleep(0.5)
     assert not source.lost
     host.present = []
@@ -515,8 +550,9 @@ def test_another_headset_of_the_same_model_is_not_ours(host: FakeHost, clock: Cl
     source = MicrophoneSource(HEADSET.name, block_s=BLOCK / RATE, host=host, clock=clock)
     reader = fed(source, host, clock, 2)
     host.present = [twin, OTHER]
-    clock.now += LOST_S + 0.1
-    reader.wait_for(lambda items: source.lost)
+    clock.now += PATIENCE_S + 0.1
+    reader.wait_for(lambda items: bool(gaps(items)))
+    assert source.lost
     assert not host.opened.wait(0.5)
     host.present = [twin, OTHER, InputDevice("USB Headset: Audio (hw:3,0)", "ALSA", 2, RATE)]
     assert host.opened.wait(5)
