@@ -7,7 +7,7 @@ from typing import Final
 
 from voicemon.phrases.guards import JOINED_S, Heard
 
-SOUNDS: Final = re.compile("[嗯呃额唔恩哎诶欸]")
+SOUNDS: Final = re.compile("[嗯呃额唔恩哎诶欸啊阿]")
 """They mean nothing wherever they stand, though some are written like words."""
 
 WORDS: Final = re.compile("那个|这个|就是说|就是|然后|怎么说呢")
