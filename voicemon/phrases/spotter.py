@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from voicemon.phrases import harmless
 from voicemon.phrases.align import WILDCARD, Alignment, PatternSet, Units
 from voicemon.phrases.detectors import Detector, Part, build, shared_texts
+from voicemon.phrases.fillers import fluent_places
 from voicemon.phrases.guards import Heard, refusal
 from voicemon.phrases.limits import Limits, limits_for
 from voicemon.phrases.model import Lexicon
@@ -52,6 +53,10 @@ class _Candidate:
     distance: float
     worth: float
 
+    def moved(self, places: Sequence[int]) -> _Candidate:
+        """The same over the text that ``places`` were picked from."""
+        return replace(self, first=places[self.first], last=places[self.last - 1] + 1)
+
 
 class Spotter:
     """Searches for all phrases of a lexicon.  :meth:`find` is pure; build once, use from one thread."""
@@ -91,13 +96,19 @@ class Spotter:
         heard, origin = listen(chars)
         if not heard.text or not self._detectors:
             return []
-        costs = self._patterns.costs(heard.text)
         allowed = (self._limit if final else self._limit * self._limits.provisional) * self._patterns.mass
-        within = self._patterns.within(costs, allowed)
-        candidates = list(self._candidates(costs, within, allowed, heard))
+        candidates = self._found(heard, allowed)
+        fluent = fluent_places(heard)
+        if fluent is not None:
+            candidates += [c.moved(fluent) for c in self._found(heard.only(fluent), allowed)]
         if not final:
             candidates = [c for c in candidates if not self._may_become_another(c, len(heard.text))]
         return [_match(c, chars, origin) for c in _settle(candidates)]
+
+    def _found(self, heard: Heard, allowed: Float32) -> list[_Candidate]:
+        costs = self._patterns.costs(heard.text)
+        within = self._patterns.within(costs, allowed)
+        return list(self._candidates(costs, within, allowed, heard))
 
     def _candidates(self, costs: Float32, within: Units, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
         ends = self._patterns.search(costs, within)
