@@ -49,12 +49,13 @@ class Features:
 class FrontEnd:
     """Turns one channel's blocks into :class:`Features`; any block size gives the same frames."""
 
-    def __init__(self, sample_rate: int, history_s: float) -> None:
+    def __init__(self, sample_rate: int, history_s: float, *, telephone: bool = False) -> None:
+        """``telephone``: what is heard has come through a telephone line, as a customer's voice has."""
         self._rate = sample_rate
         self._weighting = Weighting("A", sample_rate)
         self._resampler = Resampler(sample_rate, SPEECH_RATE_HZ)
         self._nuclei = NucleusDetector()
-        self._vad = VoiceActivity()
+        self._vad = VoiceActivity(telephone=telephone)
         self.history = History(round(history_s * SPEECH_RATE_HZ))
         self.reset(0)
 
