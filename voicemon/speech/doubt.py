@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -13,8 +14,10 @@ from voicemon.types import SPEECH_FRAME, Bool, Float32
 GOES_ON: Final = 10
 """Chunks that are listened to behind the last loud one: 0.32 s, the pauses within words and between them."""
 
-WARM_UP: Final = 8
-"""Chunks heard again when listening begins anew, so that the network's memory holds the moment before: 0.26 s."""
+FORGETS: Final = 625
+"""After so many chunks without sound (20 s) the network's memory begins anew: in endless sound it would drift.  Until
+then it is kept as it was: begun anew at every sound it took one bark in three for a voice.
+"""
 
 UNHEARD: Final = 0.0
 
@@ -23,7 +26,7 @@ class SpeechOpinion:
     """The probability of speech in successive chunks of one channel; any number of frames at a time.
 
     A chunk in which nothing is loud, and nothing was for :data:`GOES_ON` chunks, has :data:`UNHEARD`: in silence the
-    network does not run.  Its memory begins anew after that, which also keeps it from drifting.
+    network does not run.
     """
 
     def __init__(self) -> None:
@@ -31,13 +34,13 @@ class SpeechOpinion:
         self.reset()
 
     def reset(self) -> None:
-        self._sound: Float32 = np.zeros(CONTEXT + WARM_UP * CHUNK, np.float32)
-        """What is behind: the context and chunks to warm up with, then samples of the chunk to come."""
+        self._net.reset()
+        self._sound: Float32 = np.zeros(CONTEXT, np.float32)
+        """The context, then samples of the chunk to come."""
         self._first = 0
         """The frame of the oldest flag."""
         self._loud: deque[bool] = deque()
         self._quiet_for = GOES_ON + 1
-        self._asleep = True
         self.chunks = 0
         """How many have been heard."""
         self._known: deque[float] = deque()
@@ -46,35 +49,33 @@ class SpeechOpinion:
         """``samples`` at 16 kHz in ±1: whole frames, each with a flag whether it stands out of the noise."""
         self._sound = np.concatenate((self._sound, samples))
         self._loud.extend(loud.tolist())
-        behind = CONTEXT + WARM_UP * CHUNK
-        count = (len(self._sound) - behind) // CHUNK
+        count = (len(self._sound) - CONTEXT) // CHUNK
         if not count:
             return
         windows = np.lib.stride_tricks.sliding_window_view(self._sound, CONTEXT + CHUNK)[::CHUNK]
-        for chunk, wanted in enumerate(self._wanted(count)):
-            if not wanted:
-                self._asleep = True
-                self._known.append(UNHEARD)
-                continue
-            first = WARM_UP + chunk
-            if self._asleep:
+        wanted, anew = self._wanted(count)
+        for begin, end in pairwise((0, *anew, count)):
+            if begin in anew:
                 self._net.reset()
-                first, self._asleep = chunk, False
-            self._known.append(self._net.process(windows[first : WARM_UP + chunk + 1])[-1])
+            heard = iter(self._net.process(windows[begin:end][wanted[begin:end]]) if any(wanted[begin:end]) else ())
+            self._known.extend(next(heard) if listened else UNHEARD for listened in wanted[begin:end])
         self.chunks += count
         self._sound = self._sound[count * CHUNK :]
 
-    def _wanted(self, count: int) -> list[bool]:
-        wanted = []
+    def _wanted(self, count: int) -> tuple[list[bool], list[int]]:
+        """Whether to listen to each of the next chunks, and those of them before which to forget."""
+        wanted, anew = [], []
         for chunk in range(self.chunks, self.chunks + count):
             begin, end = chunk * CHUNK // SPEECH_FRAME, -(-(chunk + 1) * CHUNK // SPEECH_FRAME)
             while self._first < begin:
                 self._loud.popleft()
                 self._first += 1
             loud = any(self._loud[index] for index in range(end - begin))
+            if loud and self._quiet_for > FORGETS:
+                anew.append(chunk - self.chunks)
             self._quiet_for = 0 if loud else self._quiet_for + 1
             wanted.append(self._quiet_for <= GOES_ON)
-        return wanted
+        return wanted, anew
 
     def around(self, frame: int, last: int) -> float:
         """The largest probability of the chunks that end between the begin of ``frame`` and the end of frame

@@ -58,7 +58,7 @@ QUIETEST_SPEECH_DB: Final = -66.0
 RANGE_UNDER_SPEECH_DB: Final = 28.0
 """Frames this far under the speaker's own running level are someone else in the background, or the room."""
 
-DOUBT_UNDER_SPEECH_DB: Final = 15.0
+DOUBT_UNDER_SPEECH_DB: Final = 9.0
 """… and so are, more strictly, those that Silero alone vouches for."""
 
 SPEECH_LEVEL_TIME_S: Final = 3.0

@@ -9,8 +9,8 @@ from faster_whisper.vad import get_vad_model
 from voicemon import demo
 from voicemon.audio.recording import RecordingSource
 from voicemon.speech import doubt
-from voicemon.speech.doubt import GOES_ON, UNHEARD, SpeechOpinion
-from voicemon.speech.silero import CHUNK, SpeechNet
+from voicemon.speech.doubt import FORGETS, GOES_ON, UNHEARD, SpeechOpinion
+from voicemon.speech.silero import CHUNK, CONTEXT, SpeechNet
 from voicemon.types import SPEECH_FRAME, SPEECH_RATE_HZ, Block, Bool, Float32
 
 FRAMES = 1200
@@ -78,6 +78,26 @@ def test_where_it_is_loud_the_opinion_is_that_of_the_network_run_through(agent: 
     agreed = [(opinion.around(f, f + 3) >= 0.5) == believed for f, believed in sure]
     assert np.mean(agreed) > 0.9
     assert any(believed for _, believed in sure)
+
+
+@pytest.mark.parametrize("size", [1, 50, 5000])
+def test_after_a_long_silence_it_begins_anew(agent: Float32, size: int) -> None:
+    silence = np.zeros((FORGETS + GOES_ON + 5) * CHUNK // SPEECH_FRAME * SPEECH_FRAME, np.float32)
+    sound = np.concatenate((agent[: 160 * 128], silence, agent[160 * 128 : 160 * 384]))
+    loud = np.zeros(len(sound) // SPEECH_FRAME, np.bool_)
+    loud[:128] = loud[-256:] = True
+    opinion = SpeechOpinion()
+    for at in range(0, len(loud), size):
+        opinion.process(sound[at * SPEECH_FRAME : (at + size) * SPEECH_FRAME], loud[at : at + size])
+    later = len(loud) - 256
+    begin = later * SPEECH_FRAME // CHUNK
+    net = SpeechNet()
+    padded = sound[begin * CHUNK - CONTEXT :]
+    chunks = np.lib.stride_tricks.sliding_window_view(padded, CONTEXT + CHUNK)[::CHUNK]
+    expected = net.process(chunks)
+    for chunk in range(begin, opinion.chunks):
+        end_frame = -(-(chunk + 1) * CHUNK // SPEECH_FRAME) - 1
+        assert opinion.around(end_frame, end_frame) in expected[max(0, chunk - begin - 1) : chunk - begin + 1]
 
 
 def test_it_goes_on_through_the_pauses_within_words(agent: Float32, loud: Bool) -> None:
