@@ -6,7 +6,8 @@ clock (``float``, suffix ``_s`` or the names ``start``/``end``) above it.  ``Non
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -110,6 +111,8 @@ class RecognitionJob:
     voiced: tuple[tuple[float, float], ...] = ()
     pausing: bool = False
     """The speaker has just paused: unless speech goes on, the final job will be this very sound."""
+    examine: Examine | None = field(default=None, compare=False)
+    """Weighs doubtful phrases against the sound, in the recogniser's thread while it has the sound at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,37 @@ class Transcript:
     cpu_s: float = 0.0
     settled: bool = False
     """The speaker had stopped: the last word is not one that was cut off in the middle."""
+    checks: tuple[SoundCheck, ...] = ()
+    """Phrases in doubt that were weighed against the sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundCheck:
+    """A phrase that the text resembles without quite saying it, weighed against the sound.
+
+    ``heard``: the recognised words in its place; ``distance``: how far they are off, a unit of weight;
+    ``probability``: that it was said, by the sound.
+    """
+
+    id: str
+    start: float
+    end: float
+    heard: str
+    distance: float
+    probability: float
+
+
+Score = Callable[[Sequence[str]], Sequence[float]]
+"""By how much each text is more probable for a sound than the one recognised, natural logarithm."""
+
+Examine = Callable[[Transcript, Score], Sequence[SoundCheck]]
+
+
+class CheckedBy(StrEnum):
+    """Which check decided that a phrase was said."""
+
+    TEXT = "text"
+    SOUND = "sound"
 
 
 class HitStatus(StrEnum):
@@ -166,6 +200,11 @@ class PhraseHit:
     status: HitStatus
     better: str | None = None
     """What the manual would have the agent say instead, where it has a line for it."""
+    distance: float | None = None
+    """How far the words heard are off, a unit of weight: 0 the same sounds, 1 unrelated."""
+    check: CheckedBy = CheckedBy.TEXT
+    probability: float | None = None
+    """That it was said, where the sound was asked."""
 
 
 # ---------------------------------------------------------------------------------------------------- judgement

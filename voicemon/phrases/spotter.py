@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 
 from voicemon.phrases import harmless
-from voicemon.phrases.align import WILDCARD, Alignment, PatternSet, Units
+from voicemon.phrases.align import WILDCARD, Alignment, PatternSet
 from voicemon.phrases.detectors import Detector, Part, build, shared_texts
 from voicemon.phrases.guards import Heard, refusal
 from voicemon.phrases.limits import Limits, limits_for
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.normalise import normalise_pieces
-from voicemon.types import CharTime, Float32, HitStatus, PhraseHit
+from voicemon.types import CharTime, CheckedBy, Float32, HitStatus, PhraseHit
 
 LONGEST_PAUSE_S: Final = 2.5
 """A phrase may be broken by a pause; over a longer one the speaker has begun something else."""
@@ -40,6 +40,9 @@ class Match:
     heard: str
     score: float
     distance: float
+    check: CheckedBy = CheckedBy.TEXT
+    probability: float | None = None
+    """That it was said, where the sound was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class _Candidate:
 
 
 class Spotter:
-    """Searches for all phrases of a lexicon.  :meth:`find` is pure; build once, use from one thread."""
+    """Searches for all phrases of a lexicon.  :meth:`find` is pure; build once, use from any thread."""
 
     def __init__(self, lexicon: Lexicon, *, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen, hence shareable
         self._detectors = build(lexicon)
@@ -93,20 +96,27 @@ class Spotter:
             return []
         costs = self._patterns.costs(heard.text)
         allowed = (self._limit if final else self._limit * self._limits.provisional) * self._patterns.mass
-        within = self._patterns.within(costs, allowed)
-        candidates = list(self._candidates(costs, within, allowed, heard))
+        candidates = list(self._candidates(costs, allowed, heard))
         if not final:
             candidates = [c for c in candidates if not self._may_become_another(c, len(heard.text))]
         return [_match(c, chars, origin) for c in _settle(candidates)]
 
-    def _candidates(self, costs: Float32, within: Units, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
+    def places(self, heard: Heard, within: Float32) -> Iterable[tuple[int, Alignment]]:
+        """Where detectors match up to the distances ``within`` (one each), whatever else speaks against them."""
+        return self._places(self._patterns.costs(heard.text), within * self._patterns.mass)
+
+    def _places(self, costs: Float32, allowed: Float32) -> Iterable[tuple[int, Alignment]]:
+        within = self._patterns.within(costs, allowed)
         ends = self._patterns.search(costs, within)
         for column in np.flatnonzero((ends <= allowed[within]).any(axis=0)):
             which = int(within[column])
             for end in _minima(ends[:, column], float(allowed[which])):
-                alignment = self._patterns.align(costs, which, end)
-                if self.refusal(which, alignment, heard) is None:
-                    yield self._candidate(which, alignment, costs)
+                yield which, self._patterns.align(costs, which, end)
+
+    def _candidates(self, costs: Float32, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
+        for which, alignment in self._places(costs, allowed):
+            if self.refusal(which, alignment, heard) is None:
+                yield self._candidate(which, alignment, costs)
 
     def _may_become_another(self, candidate: _Candidate, heard: int) -> bool:
         """The words begin or end another phrase too, and that one may still be on its way."""
@@ -176,6 +186,9 @@ def to_hit(match: Match, lexicon: Lexicon, status: HitStatus) -> PhraseHit:
         score=match.score,
         status=status,
         better=phrase.better,
+        distance=match.distance,
+        check=match.check,
+        probability=match.probability,
     )
 
 

@@ -1,0 +1,200 @@
+"""The sound asked where the text leaves a forbidden phrase in doubt.
+
+In noise a recogniser writes other words for a phrase than were said, further off than any limit may reach without
+false alarms; yet the phrase's own words, decoded by force, are then almost as probable for the sound as those written.
+Where a near miss was said they are not.  What is weighed: the recognised text against the same text with the phrase's
+own characters in the place that resembles it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+
+from voicemon.phrases.align import WILDCARD, Alignment
+from voicemon.phrases.detectors import Detector, Part
+from voicemon.phrases.spotter import Match, Spotter, listen
+from voicemon.types import CharTime, CheckedBy, Float32, Score, SoundCheck, Transcript
+
+REACH: Final = (0.0, 0.0, 0.2, 0.36, 0.4, 0.44, 0.48, 0.5)
+"""Distance up to which a phrase with so many syllables is worth asking for; the last one holds for all longer ones."""
+
+MOST_DOUBTS: Final = 5
+"""The nearest ones of an utterance are asked for; each costs about as much as ten words of decoding."""
+
+CONSTANT: Final = 4.0
+PER_LOG_RATIO: Final = 0.5
+"""Logistic regression of "the phrase was said" on the logarithm of the ratio of the two texts' probabilities."""
+
+MOST_AGAINST: Final = 700.0
+"""Beyond this the exponential overflows."""
+
+PROBABLE: Final = 0.5
+"""From this probability on the phrase counts as said."""
+
+
+class Timed(Protocol):
+    """Anything with a place in time."""
+
+    @property
+    def start(self) -> float: ...
+
+    @property
+    def end(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in time, seconds."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A phrase that may have been said.
+
+    ``text``: the transcript's with the phrase's own words in the place of those ``heard``, which are ``distance`` off
+    them, a unit of weight.
+    """
+
+    id: str
+    start: float
+    end: float
+    heard: str
+    distance: float
+    text: str
+
+
+class Examiner:
+    """Asks the sound for the phrases of one lexicon; may be used from any thread."""
+
+    def __init__(self, spotter: Spotter) -> None:
+        self._spotter = spotter
+        reach = [_reach(spotter, which) for which in range(len(spotter))]
+        self._reach: Float32 = np.array(reach, np.float32)
+
+    def __call__(self, transcript: Transcript, score: Score) -> list[SoundCheck]:
+        """Weigh the phrases in doubt in ``transcript``; raises what ``score`` raises."""
+        doubts = self.doubts(transcript)
+        ratios = score([doubt.text for doubt in doubts]) if doubts else ()
+        return [_checked(doubt, ratio) for doubt, ratio in zip(doubts, ratios, strict=True)]
+
+    def doubts(self, transcript: Transcript) -> list[Doubt]:
+        """The phrases that ``transcript`` comes near without saying them, nearest first, at most :data:`MOST_DOUBTS`.
+
+        Only such as would alarm had their own words been recognised: what speaks against them then (courtesy, a
+        negation before them, a harmless line that holds them) speaks against them now.
+        """
+        heard, origin = listen(transcript.chars)
+        if not heard.text:
+            return []
+        sure = self._spotter.find(transcript.chars, final=True)
+        found: list[Doubt] = []
+        for which, alignment in sorted(self._spotter.places(heard, self._reach), key=self._distance):
+            place = _place(alignment, transcript.chars, origin)
+            phrase = self._spotter.detectors[which].phrase.id
+            known = any(_overlap(place, m) for m in sure) or any(d.id == phrase and _overlap(place, d) for d in found)
+            doubt = None if known else self._doubt(which, alignment, transcript, origin)
+            if doubt is not None:
+                found.append(doubt)
+            if len(found) == MOST_DOUBTS:
+                break
+        return found
+
+    def _distance(self, near: tuple[int, Alignment]) -> float:
+        which, alignment = near
+        return alignment.cost / self._spotter.detectors[which].pattern.mass
+
+    def _doubt(self, which: int, alignment: Alignment, transcript: Transcript, origin: Sequence[int]) -> Doubt | None:
+        """The doubt about this place; ``None`` where the phrase's own words would not alarm there."""
+        detector = self._spotter.detectors[which]
+        words = _rewritten(detector, alignment, transcript.chars, origin)
+        chars = transcript.chars
+        spoken = [CharTime(new, c.start, c.end) for i, c in enumerate(chars) for new in words.get(i, c.char)]
+        place = _place(alignment, chars, origin)
+        matches = self._spotter.find(spoken, final=True)
+        match = next((m for m in matches if m.id == detector.phrase.id and _overlap(m, place)), None)
+        if match is None:
+            return None
+        return Doubt(
+            match.id,
+            match.start,
+            match.end,
+            "".join(c.char for c in chars if match.start <= c.start and c.end <= match.end),
+            self._distance((which, alignment)),
+            _text(transcript, words),
+        )
+
+
+def probability(log_ratio: float) -> float:
+    """That a phrase was said whose words are by ``log_ratio`` more probable than those recognised (mostly negative)."""
+    evidence = CONSTANT + PER_LOG_RATIO * log_ratio
+    return 1 / (1 + math.exp(min(-evidence, MOST_AGAINST)))
+
+
+def with_proven(matches: Sequence[Match], checks: Iterable[SoundCheck]) -> list[Match]:
+    """``matches`` of the text and what the ``checks`` found beside them, in order of time."""
+    found = list(matches)
+    for check in sorted(checks, key=lambda c: (-c.probability, c.start, c.id)):
+        if check.probability >= PROBABLE and not any(_overlap(check, match) for match in found):
+            found.append(_match(check))
+    return sorted(found, key=lambda m: m.start)
+
+
+def _reach(spotter: Spotter, which: int) -> float:
+    """How far off detector ``which`` is worth asking for; negative where it is not."""
+    detector = spotter.detectors[which]
+    if spotter.limit(which) < 0 or detector.part is Part.FULL:
+        return -1.0
+    return REACH[min(detector.syllables, len(REACH) - 1)]
+
+
+def _rewritten(
+    detector: Detector, alignment: Alignment, chars: Sequence[CharTime], origin: Sequence[int]
+) -> dict[int, str]:
+    """For each character of the place what the phrase has there; its light words only where something was heard."""
+    words = {origin[place]: "" for place in range(alignment.start, alignment.end)}
+    at = origin[alignment.start]
+    for unit, weight, place in zip(detector.pattern.text, detector.pattern.weights, alignment.pairs, strict=True):
+        at = at if place is None else origin[place]
+        if unit != WILDCARD:
+            words[at] += unit if place is not None or weight == 1 else ""
+        elif place is not None and not words[at]:
+            words[at] = chars[at].char
+    return words
+
+
+def _text(transcript: Transcript, words: dict[int, str]) -> str:
+    """The transcript's text with ``words`` in the place of its characters."""
+    pieces: list[str] = []
+    done = 0
+    for index, char in enumerate(transcript.chars):
+        at = transcript.text.index(char.char, done)
+        pieces += [transcript.text[done:at], words.get(index, char.char)]
+        done = at + len(char.char)
+    return "".join([*pieces, transcript.text[done:]])
+
+
+def _checked(doubt: Doubt, log_ratio: float) -> SoundCheck:
+    return SoundCheck(doubt.id, doubt.start, doubt.end, doubt.heard, doubt.distance, probability(log_ratio))
+
+
+def _match(check: SoundCheck) -> Match:
+    score = max(0.0, 1 - check.distance)
+    return Match(
+        check.id, check.start, check.end, check.heard, score, check.distance, CheckedBy.SOUND, check.probability
+    )
+
+
+def _place(alignment: Alignment, chars: Sequence[CharTime], origin: Sequence[int]) -> Span:
+    return Span(chars[origin[alignment.start]].start, chars[origin[alignment.end - 1]].end)
+
+
+def _overlap(a: Timed, b: Timed) -> bool:
+    return a.start < b.end and b.start < a.end
