@@ -11,6 +11,7 @@ from voicemon.snapshots import (
     Snapshot,
     TurnsSnapshot,
 )
+from voicemon.soundcheck import CheckedBy, Compared, Examine, Score, SoundCheck
 from voicemon.values import (
     FRAME_S,
     FRAMES_PER_S,
@@ -24,8 +25,6 @@ from voicemon.values import (
     Calibration,
     CalibrationStatus,
     CharTime,
-    CheckedBy,
-    Examine,
     Float32,
     Float64,
     Gap,
@@ -36,9 +35,7 @@ from voicemon.values import (
     PhraseHit,
     RecognitionJob,
     Role,
-    Score,
     Severity,
-    SoundCheck,
     SourceInfo,
     Transcript,
 )
@@ -59,6 +56,7 @@ __all__ = [
     "Caption",
     "CharTime",
     "CheckedBy",
+    "Compared",
     "Examine",
     "Float32",
     "Float64",

@@ -6,13 +6,17 @@ clock (``float``, suffix ``_s`` or the names ``start``/``end``) above it.  ``Non
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from voicemon.soundcheck import CheckedBy
+
+if TYPE_CHECKING:
+    from voicemon.soundcheck import Examine, SoundCheck
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -146,35 +150,6 @@ class Transcript:
     """The speaker had stopped: the last word is not one that was cut off in the middle."""
     checks: tuple[SoundCheck, ...] = ()
     """Phrases in doubt that were weighed against the sound."""
-
-
-@dataclass(frozen=True, slots=True)
-class SoundCheck:
-    """A phrase that the text resembles without quite saying it, weighed against the sound.
-
-    ``heard``: the recognised words in its place; ``distance``: how far they are off, a unit of weight;
-    ``probability``: that it was said, by the sound.
-    """
-
-    id: str
-    start: float
-    end: float
-    heard: str
-    distance: float
-    probability: float
-
-
-Score = Callable[[Sequence[str]], Sequence[float]]
-"""By how much each text is more probable for a sound than the one recognised, natural logarithm."""
-
-Examine = Callable[[Transcript, Score], Sequence[SoundCheck]]
-
-
-class CheckedBy(StrEnum):
-    """Which check decided that a phrase was said."""
-
-    TEXT = "text"
-    SOUND = "sound"
 
 
 class HitStatus(StrEnum):

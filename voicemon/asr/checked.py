@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from voicemon.asr.recognizer import Recognizer
-from voicemon.types import Pass, RecognitionJob, Transcript
+from voicemon.types import Compared, Pass, RecognitionJob, Transcript
 
 _log = logging.getLogger(__name__)
 
@@ -18,8 +18,8 @@ _log = logging.getLogger(__name__)
 class Scoring(Protocol):
     """What a recogniser may offer besides: other texts for the sound it recognised last."""
 
-    def score(self, texts: Sequence[str]) -> list[float]:
-        """By how much each of ``texts`` is more probable than the recognised one, natural logarithm.
+    def score(self, texts: Sequence[str]) -> list[Compared]:
+        """Hold each of ``texts`` against the one recognised last, on the sound of that.
 
         May raise :class:`RuntimeError` or :class:`ValueError`, which costs the check and nothing else.
         """

@@ -16,6 +16,7 @@ import zhconv
 
 from voicemon.asr.chartimes import to_simplified
 from voicemon.asr.vocabulary import Vocabulary
+from voicemon.types import Compared
 
 LEAST_PROBABILITY: Final = 1e-9
 """Probabilities come in single precision; nothing is told apart below this."""
@@ -89,7 +90,7 @@ class _Held:
     encoded: Any
     recognised: Recognised
     n_frames: int
-    log_probability: float
+    probabilities: tuple[float, ...]
 
 
 class ForcedDecoder:
@@ -115,20 +116,25 @@ class ForcedDecoder:
         ``probabilities``, each given those before it.
         """
         own = Recognised(tuple(tokens), tuple(self._bytes[t] for t in tokens), tuple(characters))
-        self._held = _Held(encoded, own, n_frames, log_probability(probabilities))
+        self._held = _Held(encoded, own, n_frames, tuple(probabilities))
 
-    def score(self, texts: Sequence[str]) -> list[float]:
-        """By how much each text is more probable than the recognised one, natural logarithm.
+    def score(self, texts: Sequence[str]) -> list[Compared]:
+        """Hold each text against the recognised one.
 
         Raises :class:`ValueError` when nothing was recognised, or a text cannot be spelt; :class:`RuntimeError` is the
         engine's.
         """
-        held = self._held
-        if held is None:
+        if self._held is None:
             raise ValueError("nothing was recognised")
-        spelt = (held.recognised.respelt(text, self._speller) for text in texts)
-        found = (self._model.align(held.encoded, self._start, [tokens], held.n_frames)[0] for tokens in spelt)
-        return [log_probability(forced.text_token_probs) - held.log_probability for forced in found]
+        return [self._compared(self._held, text) for text in texts]
+
+    def _compared(self, held: _Held, text: str) -> Compared:
+        own, tokens = held.recognised.tokens, held.recognised.respelt(text, self._speller)
+        forced = self._model.align(held.encoded, self._start, [tokens], held.n_frames)[0].text_token_probs
+        first, last = _common(own, tokens)
+        asked = log_probability(forced[first : len(tokens) - last])
+        recognised = log_probability(held.probabilities[first : len(own) - last])
+        return Compared(asked, recognised, max(len(own), len(tokens)) - first - last)
 
 
 def log_probability(token_probabilities: Sequence[float]) -> float:
@@ -136,8 +142,8 @@ def log_probability(token_probabilities: Sequence[float]) -> float:
     return sum(math.log(max(p, LEAST_PROBABILITY)) for p in token_probabilities)
 
 
-def _common(a: str, b: str) -> tuple[int, int]:
-    """Length of the beginning that two texts share, and of the end behind it."""
+def _common(a: Sequence[object], b: Sequence[object]) -> tuple[int, int]:
+    """Length of the beginning that two sequences share, and of the end behind it."""
     shortest = min(len(a), len(b))
     first = next((i for i in range(shortest) if a[i] != b[i]), shortest)
     rest = shortest - first

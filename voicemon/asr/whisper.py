@@ -24,7 +24,7 @@ from voicemon.asr.recognizer import RecognizerInfo
 from voicemon.asr.vocabulary import Vocabulary, read_vocabulary
 from voicemon.errors import ModelError
 from voicemon.settings import AsrSettings
-from voicemon.types import SPEECH_RATE_HZ, Pass, RecognitionJob, Transcript
+from voicemon.types import SPEECH_RATE_HZ, Compared, Pass, RecognitionJob, Transcript
 from voicemon.usage import return_freed_memory
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class WhisperRecognizer:
         self._at_pause = (job, transcript) if job.pausing else None
         return transcript
 
-    def score(self, texts: Sequence[str]) -> list[float]:
+    def score(self, texts: Sequence[str]) -> list[Compared]:
         """See :class:`~voicemon.asr.checked.Scoring`."""
         return self._forced.score(texts)
 

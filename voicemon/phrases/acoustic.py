@@ -18,7 +18,7 @@ import numpy as np
 from voicemon.phrases.align import WILDCARD, Alignment
 from voicemon.phrases.detectors import Detector, Part
 from voicemon.phrases.spotter import Match, Spotter, listen
-from voicemon.types import CharTime, CheckedBy, Float32, Score, SoundCheck, Transcript
+from voicemon.types import CharTime, CheckedBy, Compared, Float32, Score, SoundCheck, Transcript
 
 REACH: Final = (0.0, 0.0, 0.2, 0.36, 0.4, 0.44, 0.48, 0.5)
 """Distance up to which a phrase with so many syllables is worth asking for; the last one holds for all longer ones."""
@@ -26,15 +26,23 @@ REACH: Final = (0.0, 0.0, 0.2, 0.36, 0.4, 0.44, 0.48, 0.5)
 MOST_DOUBTS: Final = 5
 """The nearest ones of an utterance are asked for; each costs about as much as ten words of decoding."""
 
-CONSTANT: Final = 4.0
-PER_LOG_RATIO: Final = 0.5
-"""Logistic regression of "the phrase was said" on the logarithm of the ratio of the two texts' probabilities."""
+CONSTANT: Final = 1.36
+PER_ASKED: Final = 0.596
+PER_RECOGNISED: Final = -0.772
+PER_TOKEN: Final = 0.823
+"""Logistic regression of "the phrase was said" on the logarithms of the probabilities of its own words and of those
+recognised in their place, and on the tokens that these have.  Fitted to 763 doubts, 26 of them right: two synthetic
+voices among near misses (clean, telephone, both in noise at 5 dB, noise at 0 dB), five calls and the sentences of half
+the human speakers, by Whisper base with the vocabulary of Mandarin.
+"""
 
 MOST_AGAINST: Final = 700.0
 """Beyond this the exponential overflows."""
 
-PROBABLE: Final = 0.5
-"""From this probability on the phrase counts as said."""
+PROBABLE: Final = 0.7
+"""From this probability on the phrase counts as said: on the recordings of the fit one wrong alarm, and one right one
+less than at 0.5, where three were wrong.
+"""
 
 
 class Timed(Protocol):
@@ -82,8 +90,8 @@ class Examiner:
     def __call__(self, transcript: Transcript, score: Score) -> list[SoundCheck]:
         """Weigh the phrases in doubt in ``transcript``; raises what ``score`` raises."""
         doubts = self.doubts(transcript)
-        ratios = score([doubt.text for doubt in doubts]) if doubts else ()
-        return [_checked(doubt, ratio) for doubt, ratio in zip(doubts, ratios, strict=True)]
+        answers = score([doubt.text for doubt in doubts]) if doubts else ()
+        return [_checked(doubt, answer) for doubt, answer in zip(doubts, answers, strict=True)]
 
     def doubts(self, transcript: Transcript) -> list[Doubt]:
         """The phrases that ``transcript`` comes near without saying them, nearest first, at most :data:`MOST_DOUBTS`.
@@ -132,9 +140,11 @@ class Examiner:
         )
 
 
-def probability(log_ratio: float) -> float:
-    """That a phrase was said whose words are by ``log_ratio`` more probable than those recognised (mostly negative)."""
-    evidence = CONSTANT + PER_LOG_RATIO * log_ratio
+def probability(compared: Compared) -> float:
+    """That a phrase was said, by its own words against those recognised in their place."""
+    evidence = (
+        CONSTANT + PER_ASKED * compared.asked + PER_RECOGNISED * compared.recognised + PER_TOKEN * compared.tokens
+    )
     return 1 / (1 + math.exp(min(-evidence, MOST_AGAINST)))
 
 
@@ -181,8 +191,8 @@ def _text(transcript: Transcript, words: dict[int, str]) -> str:
     return "".join([*pieces, transcript.text[done:]])
 
 
-def _checked(doubt: Doubt, log_ratio: float) -> SoundCheck:
-    return SoundCheck(doubt.id, doubt.start, doubt.end, doubt.heard, doubt.distance, probability(log_ratio))
+def _checked(doubt: Doubt, compared: Compared) -> SoundCheck:
+    return SoundCheck(doubt.id, doubt.start, doubt.end, doubt.heard, doubt.distance, probability(compared))
 
 
 def _match(check: SoundCheck) -> Match:

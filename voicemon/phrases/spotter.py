@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from voicemon.phrases import harmless
-from voicemon.phrases.align import WILDCARD, Alignment, PatternSet
+from voicemon.phrases.align import WILDCARD, Alignment, PatternSet, Units
 from voicemon.phrases.detectors import Detector, Part, build, shared_texts
 from voicemon.phrases.guards import Heard, refusal
 from voicemon.phrases.limits import Limits, limits_for
@@ -96,25 +96,26 @@ class Spotter:
             return []
         costs = self._patterns.costs(heard.text)
         allowed = (self._limit if final else self._limit * self._limits.provisional) * self._patterns.mass
-        candidates = list(self._candidates(costs, allowed, heard))
+        within = self._patterns.within(costs, allowed)
+        candidates = list(self._candidates(costs, within, allowed, heard))
         if not final:
             candidates = [c for c in candidates if not self._may_become_another(c, len(heard.text))]
         return [_match(c, chars, origin) for c in _settle(candidates)]
 
     def places(self, heard: Heard, within: Float32) -> Iterable[tuple[int, Alignment]]:
         """Where detectors match up to the distances ``within`` (one each), whatever else speaks against them."""
-        return self._places(self._patterns.costs(heard.text), within * self._patterns.mass)
+        costs, allowed = self._patterns.costs(heard.text), within * self._patterns.mass
+        return self._places(costs, self._patterns.within(costs, allowed), allowed)
 
-    def _places(self, costs: Float32, allowed: Float32) -> Iterable[tuple[int, Alignment]]:
-        within = self._patterns.within(costs, allowed)
+    def _places(self, costs: Float32, within: Units, allowed: Float32) -> Iterable[tuple[int, Alignment]]:
         ends = self._patterns.search(costs, within)
         for column in np.flatnonzero((ends <= allowed[within]).any(axis=0)):
             which = int(within[column])
             for end in _minima(ends[:, column], float(allowed[which])):
                 yield which, self._patterns.align(costs, which, end)
 
-    def _candidates(self, costs: Float32, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
-        for which, alignment in self._places(costs, allowed):
+    def _candidates(self, costs: Float32, within: Units, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
+        for which, alignment in self._places(costs, within, allowed):
             if self.refusal(which, alignment, heard) is None:
                 yield self._candidate(which, alignment, costs)
 

@@ -10,14 +10,15 @@ import pytest
 
 from voicemon.asr.checked import recognize
 from voicemon.asr.recognizer import ScriptedRecognizer
-from voicemon.types import Pass, RecognitionJob, Score, SoundCheck, Transcript
+from voicemon.types import Compared, Pass, RecognitionJob, Score, SoundCheck, Transcript
 
 FOUND = SoundCheck("f05", 0.1, 0.9, "神问你确神了", 0.37, 0.9)
+ANSWER = Compared(-4.0, -2.0, 5)
 
 
 class Scoring(ScriptedRecognizer):
-    def score(self, texts: Sequence[str]) -> list[float]:
-        return [-2.0 for _ in texts]
+    def score(self, texts: Sequence[str]) -> list[Compared]:
+        return [ANSWER for _ in texts]
 
 
 class Broken(ScriptedRecognizer):
@@ -25,7 +26,7 @@ class Broken(ScriptedRecognizer):
         super().__init__(lambda _: "灰神问你确神了")
         self._error = error
 
-    def score(self, texts: Sequence[str]) -> list[float]:
+    def score(self, texts: Sequence[str]) -> list[Compared]:
         raise self._error
 
 
@@ -35,7 +36,7 @@ class Rejecting(Scoring):
 
 
 def examine(transcript: Transcript, score: Score) -> list[SoundCheck]:
-    assert list(score([transcript.text])) == [-2.0]
+    assert list(score([transcript.text])) == [ANSWER]
     return [FOUND]
 
 

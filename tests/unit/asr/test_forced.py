@@ -97,11 +97,14 @@ class Engine:
         return [Aligned([0.5 if ENTRIES[t] == "说".encode() else 1.0 for t in text]) for text in texts]
 
 
-def test_texts_are_scored_against_the_recognised_one() -> None:
+def test_texts_are_held_against_the_recognised_one_where_they_differ() -> None:
     decoder = ForcedDecoder(Engine(), [900], VOCABULARY, len(ENTRIES))
-    own = numbers("先", "说")
-    decoder.hold("sound", own, chartimes.decode("先说".encode()), 70, [1.0, 0.5])
-    assert decoder.score(["先关", "先说", "说说"]) == pytest.approx([math.log(2), 0.0, -math.log(2)])
+    decoder.hold("sound", numbers("先", "说"), chartimes.decode("先说".encode()), 70, [1.0, 0.5])
+    other, same, longer = decoder.score(["先关", "先说", "先关说"])
+    assert (other.asked, other.tokens) == (0.0, 1)
+    assert other.recognised == pytest.approx(math.log(0.5))
+    assert (same.asked, same.recognised, same.tokens) == (0.0, 0.0, 0)
+    assert (longer.asked, longer.recognised, longer.tokens) == (0.0, 0.0, 1)
     assert decoder.score([]) == []
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from voicemon.phrases.acoustic import MOST_DOUBTS, PROBABLE, Doubt, Examiner, probability, with_proven
 from voicemon.phrases.lexicon import load
 from voicemon.phrases.spotter import Match, Spotter
-from voicemon.types import CharTime, CheckedBy, Pass, SoundCheck, Transcript
+from voicemon.types import CharTime, CheckedBy, Compared, Pass, SoundCheck, Transcript
 
 GARBLED = "先生，为神文说什么，您再看看吧。"
 """What a recogniser made of 先生，喂什么你说什么，您再看看吧 in noise."""
@@ -59,7 +59,7 @@ def test_what_resembles_no_phrase_asks_nothing(examiner: Examiner, text: str) ->
     assert list(examiner(heard(text), forbidden_score)) == []
 
 
-def forbidden_score(texts: Sequence[str]) -> list[float]:
+def forbidden_score(texts: Sequence[str]) -> list[Compared]:
     raise AssertionError(f"asked for {texts}")
 
 
@@ -74,8 +74,10 @@ def test_a_lost_negation_is_a_matter_of_the_sound(examiner: Examiner) -> None:
 
 def test_the_sound_decides(examiner: Examiner) -> None:
     transcript = heard(GARBLED)
-    (likely,) = (c for c in examiner(transcript, lambda texts: [-1.0] * len(texts)) if c.id == "f05")
-    (unlikely,) = (c for c in examiner(transcript, lambda texts: [-25.0] * len(texts)) if c.id == "f05")
+    (likely,) = (c for c in examiner(transcript, lambda texts: [Compared(-5.0, -2.5, 5)] * len(texts)) if c.id == "f05")
+    (unlikely,) = (
+        c for c in examiner(transcript, lambda texts: [Compared(-25.0, -0.5, 5)] * len(texts)) if c.id == "f05"
+    )
     assert likely.probability > 0.9
     assert unlikely.probability < 0.01
     (match,) = with_proven([], [likely])
@@ -92,15 +94,18 @@ def test_the_text_goes_before_the_sound() -> None:
 
 
 def test_of_two_phrases_for_the_same_words_the_likelier_is_told() -> None:
-    checks = [SoundCheck("f01", 0.0, 1.0, "书话也", 0.2, 0.7), SoundCheck("f02", 0.2, 1.0, "话也", 0.3, 0.9)]
+    checks = [SoundCheck("f01", 0.0, 1.0, "书话也", 0.2, 0.8), SoundCheck("f02", 0.2, 1.0, "话也", 0.3, 0.9)]
     assert [m.id for m in with_proven([], checks)] == ["f02"]
 
 
 def test_the_likelier_the_words_the_likelier_the_phrase() -> None:
-    ratios = (-10_000.0, -30.0, -15.0, -8.0, -4.0, 0.0, 10_000.0)
-    found = [probability(r) for r in ratios]
+    found = [probability(Compared(asked, -1.0, 3)) for asked in (-10_000.0, -30.0, -15.0, -8.0, -4.0, 0.0, 10_000.0)]
     assert all(0 <= a <= b <= 1 for a, b in pairwise(found))
     assert found[1] < 0.01 < PROBABLE < found[-2]
+
+
+def test_the_surer_the_recognised_words_the_less_likely_the_phrase() -> None:
+    assert probability(Compared(-8.0, -0.1, 3)) < PROBABLE < probability(Compared(-8.0, -4.0, 3))
 
 
 @settings(max_examples=60, deadline=None)
@@ -108,9 +113,9 @@ def test_the_likelier_the_words_the_likelier_the_phrase() -> None:
 def test_any_text_asks_for_few_texts_that_differ_from_it(text: str) -> None:
     asked: list[str] = []
 
-    def score(texts: Sequence[str]) -> list[float]:
+    def score(texts: Sequence[str]) -> list[Compared]:
         asked.extend(texts)
-        return [0.0] * len(texts)
+        return [Compared(-1.0, -1.0, 2)] * len(texts)
 
     transcript = heard(text)
     checks = SHARED(transcript, score)
