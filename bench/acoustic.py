@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ from voicemon.asr.whisper import WhisperRecognizer
 from voicemon.phrases.lexicon import load
 from voicemon.phrases.model import Lexicon
 from voicemon.rules.hits import PhraseLedger
-from voicemon.types import SPEECH_RATE_HZ, Compared, Float32, Float64, Pass, RecognitionJob, SoundCheck
+from voicemon.types import SPEECH_RATE_HZ, Compared, Float32, Float64, Pass, PhraseHit, RecognitionJob, SoundCheck
 
 HALVES: Final = {
     "fit": ("dev_zf_xiaoxiao", "dev_zm_yunjian", *(f"dev{i:02d}" for i in range(1, 6)), "human_a"),
@@ -147,8 +148,10 @@ def judge(recognizer: WhisperRecognizer, lexicon: Lexicon, recording: Recording,
         score.check_s += time.process_time() - begun
         score.doubts += len(checks)
         for check, answer in zip(checks, answers, strict=True):
-            right = is_said(recording, check)
-            score.features.append((answer.asked, answer.recognised, float(answer.tokens), right))
+            right = any(matches(said, check) for said in recording.said)
+            # A phrase that holds another one's words is no near miss of it.
+            if right or not any(overlaps(said, check) for said in recording.said):
+                score.features.append((answer.asked, answer.recognised, float(answer.tokens), right))
         both.hear(replace(transcript, checks=checks))
         text.hear(transcript)
     score.hours += len(recording.samples) / SPEECH_RATE_HZ / 3600
@@ -161,13 +164,13 @@ def judge(recognizer: WhisperRecognizer, lexicon: Lexicon, recording: Recording,
     score.false += [f"{h.id}:{h.heard}:{h.check}" for h in wrong]
 
 
-def is_said(recording: Recording, check: SoundCheck) -> bool:
-    return any(matches(said, check) for said in recording.said)
-
-
-def matches(said: Said, found: Any) -> bool:
+def matches(said: Said, found: PhraseHit | SoundCheck) -> bool:
     """``found`` has the id and overlaps the place of what was ``said``."""
-    return bool(found.id == said[0] and found.start < said[2] and said[1] < found.end)
+    return found.id == said[0] and overlaps(said, found)
+
+
+def overlaps(said: Said, found: PhraseHit | SoundCheck) -> bool:
+    return found.start < said[2] and said[1] < found.end
 
 
 def spoken(speech: Path, name: str) -> Recording:
@@ -201,7 +204,7 @@ def jobs(recording: Recording) -> Iterator[RecognitionJob]:
     for number, (start, end) in enumerate(recording.utterances):
         low, high = max(0.0, start - edge), end + edge
         borders = np.linspace(low, high, int((high - low) // LONGEST_S) + 2).tolist()
-        for a, b in zip(borders[:-1], borders[1:], strict=True):
+        for a, b in pairwise(borders):
             piece = recording.samples[int(a * SPEECH_RATE_HZ) : int(b * SPEECH_RATE_HZ)]
             voiced = (max(a, start), min(b, end))
             yield RecognitionJob(number, Pass.FINAL, piece, a, b, voiced[1] - voiced[0], 30.0, (voiced,))

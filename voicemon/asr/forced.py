@@ -91,6 +91,8 @@ class _Held:
     recognised: Recognised
     n_frames: int
     probabilities: tuple[float, ...]
+    answers: dict[str, Compared]
+    """To what was asked already: the final text of an utterance is often that of the pause before."""
 
 
 class ForcedDecoder:
@@ -116,7 +118,7 @@ class ForcedDecoder:
         ``probabilities``, each given those before it.
         """
         own = Recognised(tuple(tokens), tuple(self._bytes[t] for t in tokens), tuple(characters))
-        self._held = _Held(encoded, own, n_frames, tuple(probabilities))
+        self._held = _Held(encoded, own, n_frames, tuple(probabilities), {})
 
     def score(self, texts: Sequence[str]) -> list[Compared]:
         """Hold each text against the recognised one.
@@ -126,7 +128,9 @@ class ForcedDecoder:
         """
         if self._held is None:
             raise ValueError("nothing was recognised")
-        return [self._compared(self._held, text) for text in texts]
+        answers = self._held.answers
+        answers |= {text: self._compared(self._held, text) for text in texts if text not in answers}
+        return [answers[text] for text in texts]
 
     def _compared(self, held: _Held, text: str) -> Compared:
         own, tokens = held.recognised.tokens, held.recognised.respelt(text, self._speller)

@@ -92,7 +92,11 @@ class Aligned:
 class Engine:
     """Finds every token of 说 half as probable as it should be."""
 
+    def __init__(self) -> None:
+        self.asked = 0
+
     def align(self, encoded: Any, start: list[int], texts: list[list[int]], n_frames: int) -> list[Aligned]:
+        self.asked += 1
         assert (encoded, start, n_frames) == ("sound", [900], 70)
         return [Aligned([0.5 if ENTRIES[t] == "说".encode() else 1.0 for t in text]) for text in texts]
 
@@ -106,6 +110,17 @@ def test_texts_are_held_against_the_recognised_one_where_they_differ() -> None:
     assert (same.asked, same.recognised, same.tokens) == (0.0, 0.0, 0)
     assert (longer.asked, longer.recognised, longer.tokens) == (0.0, 0.0, 1)
     assert decoder.score([]) == []
+
+
+def test_what_was_asked_of_a_sound_is_not_asked_again() -> None:
+    engine = Engine()
+    decoder = ForcedDecoder(engine, [900], VOCABULARY, len(ENTRIES))
+    decoder.hold("sound", numbers("先"), chartimes.decode("先".encode()), 70, [1.0])
+    assert decoder.score(["说", "关"]) == decoder.score(["说", "关"])
+    assert engine.asked == 2
+    decoder.hold("sound", numbers("先"), chartimes.decode("先".encode()), 70, [1.0])
+    decoder.score(["说"])
+    assert engine.asked == 3
 
 
 def test_without_sound_there_is_nothing_to_score() -> None:
