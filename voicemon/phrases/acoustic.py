@@ -9,8 +9,10 @@ own characters in the place that resembles it.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Protocol
 
 import numpy as np
@@ -25,6 +27,9 @@ REACH: Final = (0.0, 0.0, 0.2, 0.36, 0.4, 0.44, 0.48, 0.5)
 
 MOST_DOUBTS: Final = 5
 """The nearest ones of an utterance are asked for; each costs about as much as ten words of decoding."""
+
+MOST_PLACES: Final = 40
+"""Places that are looked at to find them: in a lexicon of thousands of phrases every text resembles hundreds."""
 
 CONSTANT: Final = 1.36
 PER_ASKED: Final = 0.596
@@ -86,6 +91,10 @@ class Examiner:
         self._spotter = spotter
         reach = [_reach(spotter, which) for which in range(len(spotter))]
         self._reach: Float32 = np.array(reach, np.float32)
+        self._parts: dict[str, list[int]] = defaultdict(list)
+        for which, detector in enumerate(spotter.detectors):
+            if spotter.limit(which) >= 0:
+                self._parts[detector.phrase.id].append(which)
 
     def __call__(self, transcript: Transcript, score: Score) -> list[SoundCheck]:
         """Weigh the phrases in doubt in ``transcript``; raises what ``score`` raises."""
@@ -104,7 +113,7 @@ class Examiner:
             return []
         sure = self._spotter.find(transcript.chars, final=True)
         found: list[Doubt] = []
-        for which, alignment in sorted(self._spotter.places(heard, self._reach), key=self._distance):
+        for which, alignment in islice(self._spotter.places(heard, self._reach), MOST_PLACES):
             place = _place(alignment, transcript.chars, origin)
             phrase = self._spotter.detectors[which].phrase.id
             known = any(_overlap(place, m) for m in sure) or any(d.id == phrase and _overlap(place, d) for d in found)
@@ -115,10 +124,6 @@ class Examiner:
                 break
         return found
 
-    def _distance(self, near: tuple[int, Alignment]) -> float:
-        which, alignment = near
-        return alignment.cost / self._spotter.detectors[which].pattern.mass
-
     def _doubt(self, which: int, alignment: Alignment, transcript: Transcript, origin: Sequence[int]) -> Doubt | None:
         """The doubt about this place; ``None`` where the phrase's own words would not alarm there."""
         detector = self._spotter.detectors[which]
@@ -126,7 +131,7 @@ class Examiner:
         chars = transcript.chars
         spoken = [CharTime(new, c.start, c.end) for i, c in enumerate(chars) for new in words.get(i, c.char)]
         place = _place(alignment, chars, origin)
-        matches = self._spotter.find(spoken, final=True)
+        matches = self._spotter.find(spoken, final=True, among=self._parts[detector.phrase.id])
         match = next((m for m in matches if m.id == detector.phrase.id and _overlap(m, place)), None)
         if match is None:
             return None
@@ -135,7 +140,7 @@ class Examiner:
             match.start,
             match.end,
             "".join(c.char for c in chars if match.start <= c.start and c.end <= match.end),
-            self._distance((which, alignment)),
+            alignment.cost / detector.pattern.mass,
             _text(transcript, words),
         )
 

@@ -86,38 +86,43 @@ class Spotter:
         """How far off detector ``which`` may match, a unit of weight; negative where it is not used."""
         return float(self._limit[which])
 
-    def find(self, chars: Sequence[CharTime], *, final: bool) -> list[Match]:
+    def find(self, chars: Sequence[CharTime], *, final: bool, among: Sequence[int] | None = None) -> list[Match]:
         """The phrases in ``chars``, in order of time, no two over the same words.
 
-        ``final`` is false for a text that may still change: then only clearer matches count.
+        ``final`` is false for a text that may still change: then only clearer matches count.  ``among``: detectors to
+        search for alone.
         """
         heard, origin = listen(chars)
         if not heard.text or not self._detectors:
             return []
         costs = self._patterns.costs(heard.text)
         allowed = (self._limit if final else self._limit * self._limits.provisional) * self._patterns.mass
-        within = self._patterns.within(costs, allowed)
+        within = self._patterns.within(costs, allowed) if among is None else np.array(among, np.intp)
         candidates = list(self._candidates(costs, within, allowed, heard))
         if not final:
             candidates = [c for c in candidates if not self._may_become_another(c, len(heard.text))]
         return [_match(c, chars, origin) for c in _settle(candidates)]
 
-    def places(self, heard: Heard, within: Float32) -> Iterable[tuple[int, Alignment]]:
-        """Where detectors match up to the distances ``within`` (one each), whatever else speaks against them."""
-        costs, allowed = self._patterns.costs(heard.text), within * self._patterns.mass
-        return self._places(costs, self._patterns.within(costs, allowed), allowed)
-
-    def _places(self, costs: Float32, within: Units, allowed: Float32) -> Iterable[tuple[int, Alignment]]:
+    def _candidates(self, costs: Float32, within: Units, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
         ends = self._patterns.search(costs, within)
         for column in np.flatnonzero((ends <= allowed[within]).any(axis=0)):
             which = int(within[column])
             for end in _minima(ends[:, column], float(allowed[which])):
-                yield which, self._patterns.align(costs, which, end)
+                alignment = self._patterns.align(costs, which, end)
+                if self.refusal(which, alignment, heard) is None:
+                    yield self._candidate(which, alignment, costs)
 
-    def _candidates(self, costs: Float32, within: Units, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
-        for which, alignment in self._places(costs, within, allowed):
-            if self.refusal(which, alignment, heard) is None:
-                yield self._candidate(which, alignment, costs)
+    def places(self, heard: Heard, reach: Float32) -> Iterable[tuple[int, Alignment]]:
+        """Where detectors match within ``reach`` (a distance for each), whatever speaks against them; nearest first."""
+        costs, allowed = self._patterns.costs(heard.text), reach * self._patterns.mass
+        within = self._patterns.within(costs, allowed)
+        ends = self._patterns.search(costs, within)
+        found: list[tuple[float, int, int]] = []
+        for column in np.flatnonzero((ends <= allowed[within]).any(axis=0)):
+            which = int(within[column])
+            lowest = _minima(ends[:, column], float(allowed[which]))
+            found += [(float(ends[end - 1, column] / self._patterns.mass[which]), which, end) for end in lowest]
+        return ((which, self._patterns.align(costs, which, end)) for _, which, end in sorted(found))
 
     def _may_become_another(self, candidate: _Candidate, heard: int) -> bool:
         """The words begin or end another phrase too, and that one may still be on its way."""
