@@ -16,7 +16,7 @@ from voicemon.phrases.guards import Heard, refusal
 from voicemon.phrases.limits import Limits, limits_for
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.normalise import normalise_pieces
-from voicemon.types import CharTime, Float32, HitStatus, PhraseHit
+from voicemon.types import CharTime, CheckedBy, Float32, HitStatus, PhraseHit
 
 LONGEST_PAUSE_S: Final = 2.5
 """A phrase may be broken by a pause; over a longer one the speaker has begun something else."""
@@ -41,6 +41,9 @@ class Match:
     heard: str
     score: float
     distance: float
+    check: CheckedBy = CheckedBy.TEXT
+    probability: float | None = None
+    """That it was said, where the sound was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class _Candidate:
 
 
 class Spotter:
-    """Searches for all phrases of a lexicon.  :meth:`find` is pure; build once, use from one thread."""
+    """Searches for all phrases of a lexicon.  :meth:`find` is pure; build once, use from any thread."""
 
     def __init__(self, lexicon: Lexicon, *, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen, hence shareable
         self._detectors = build(lexicon)
@@ -88,26 +91,27 @@ class Spotter:
         """How far off detector ``which`` may match, a unit of weight; negative where it is not used."""
         return float(self._limit[which])
 
-    def find(self, chars: Sequence[CharTime], *, final: bool) -> list[Match]:
+    def find(self, chars: Sequence[CharTime], *, final: bool, among: Sequence[int] | None = None) -> list[Match]:
         """The phrases in ``chars``, in order of time, no two over the same words.
 
-        ``final`` is false for a text that may still change: then only clearer matches count.
+        ``final`` is false for a text that may still change: then only clearer matches count.  ``among``: detectors to
+        search for alone.
         """
         heard, origin = listen(chars)
         if not heard.text or not self._detectors:
             return []
         allowed = (self._limit if final else self._limit * self._limits.provisional) * self._patterns.mass
-        candidates = self._found(heard, allowed)
+        candidates = self._found(heard, allowed, among)
         fluent = fluent_places(heard)
         if fluent is not None:
-            candidates += [c.moved(fluent) for c in self._found(heard.only(fluent), allowed)]
+            candidates += [c.moved(fluent) for c in self._found(heard.only(fluent), allowed, among)]
         if not final:
             candidates = [c for c in candidates if not self._may_become_another(c, len(heard.text))]
         return [_match(c, chars, origin) for c in _settle(candidates)]
 
-    def _found(self, heard: Heard, allowed: Float32) -> list[_Candidate]:
+    def _found(self, heard: Heard, allowed: Float32, among: Sequence[int] | None) -> list[_Candidate]:
         costs = self._patterns.costs(heard.text)
-        within = self._patterns.within(costs, allowed)
+        within = self._patterns.within(costs, allowed) if among is None else np.array(among, np.intp)
         return list(self._candidates(costs, within, allowed, heard))
 
     def _candidates(self, costs: Float32, within: Units, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
@@ -118,6 +122,18 @@ class Spotter:
                 alignment = self._patterns.align(costs, which, end)
                 if self.refusal(which, alignment, heard) is None:
                     yield self._candidate(which, alignment, costs)
+
+    def places(self, heard: Heard, reach: Float32) -> Iterable[tuple[int, Alignment]]:
+        """Where detectors match within ``reach`` (a distance for each), whatever speaks against them; nearest first."""
+        costs, allowed = self._patterns.costs(heard.text), reach * self._patterns.mass
+        within = self._patterns.within(costs, allowed)
+        ends = self._patterns.search(costs, within)
+        found: list[tuple[float, int, int]] = []
+        for column in np.flatnonzero((ends <= allowed[within]).any(axis=0)):
+            which = int(within[column])
+            lowest = _minima(ends[:, column], float(allowed[which]))
+            found += [(float(ends[end - 1, column] / self._patterns.mass[which]), which, end) for end in lowest]
+        return ((which, self._patterns.align(costs, which, end)) for _, which, end in sorted(found))
 
     def _may_become_another(self, candidate: _Candidate, heard: int) -> bool:
         """The words begin or end another phrase too, and that one may still be on its way."""
@@ -187,6 +203,9 @@ def to_hit(match: Match, lexicon: Lexicon, status: HitStatus) -> PhraseHit:
         score=match.score,
         status=status,
         better=phrase.better,
+        distance=match.distance,
+        check=match.check,
+        probability=match.probability,
     )
 
 
