@@ -14,7 +14,7 @@ from voicemon.audio.resample import Resampler
 from voicemon.dsp.level import FrameMeter
 from voicemon.dsp.nuclei import NucleusDetector
 from voicemon.dsp.weighting import Weighting
-from voicemon.speech.vad import VoiceActivity
+from voicemon.speech.vad import Activity, VoiceActivity
 from voicemon.types import SPEECH_FRAME, SPEECH_RATE_HZ, Bool, Float32, Float64, Int16
 
 INT16_SCALE: Final = 32768.0
@@ -49,12 +49,13 @@ class Features:
 class FrontEnd:
     """Turns one channel's blocks into :class:`Features`; any block size gives the same frames."""
 
-    def __init__(self, sample_rate: int, history_s: float) -> None:
+    def __init__(self, sample_rate: int, history_s: float, *, telephone: bool = False) -> None:
+        """``telephone``: what is heard has come through a telephone line, as a customer's voice has."""
         self._rate = sample_rate
         self._weighting = Weighting("A", sample_rate)
         self._resampler = Resampler(sample_rate, SPEECH_RATE_HZ)
         self._nuclei = NucleusDetector()
-        self._vad = VoiceActivity()
+        self._vad = VoiceActivity(telephone=telephone)
         self.history = History(round(history_s * SPEECH_RATE_HZ))
         self.reset(0)
 
@@ -70,6 +71,7 @@ class FrontEnd:
         self._vad.reset()
         self.history.reset(self._first * SPEECH_FRAME)
         self._pending = np.empty((METERS, 0))
+        self._undecided = np.empty((METERS, 0))
         self._speech_rest = np.empty(0, np.float32)
 
     @property
@@ -90,11 +92,11 @@ class FrontEnd:
 
     def flush(self) -> tuple[Features, Syllables]:
         """The frames still held back by the resampler's and the detectors' latency."""
-        features, syllables = self._collect(np.empty((METERS, 0)), self._resampler.flush())
+        features, syllables = self._collect(np.empty((METERS, 0)), self._resampler.flush(), last=True)
         rest = self._nuclei.flush()
         return features, Syllables(syllables.first, np.concatenate((syllables.counts, rest.density)))
 
-    def _collect(self, meters: Float64, speech: Float32) -> tuple[Features, Syllables]:
+    def _collect(self, meters: Float64, speech: Float32, *, last: bool = False) -> tuple[Features, Syllables]:
         self.history.append(speech)
         density = self._nuclei.process(speech)
         if self._pending.shape[1]:
@@ -104,11 +106,25 @@ class FrontEnd:
         self._speech_rest = waiting[count * SPEECH_FRAME :]
         ready, self._pending = meters[:, :count], meters[:, count:]
         frames: Int16 = to_int16(waiting[: count * SPEECH_FRAME]).reshape(count, SPEECH_FRAME)
-        level_db = 10 * np.log10(np.maximum(ready[0], SMALLEST_MS))
-        activity = self._vad.process(frames, level_db)
-        first, self._first = self._first, self._first + count
+        activity = self._vad.process(frames, _decibels(ready))
+        if last:
+            rest = self._vad.flush()
+            speech_of = np.concatenate((activity.speech, rest.speech))
+            activity = Activity(speech_of, np.concatenate((activity.floor_db, rest.floor_db)))
+        waiting_for = np.concatenate((self._undecided, ready), axis=1)
+        decided = len(activity.speech)
+        ready, self._undecided = waiting_for[:, :decided], waiting_for[:, decided:]
+        first, self._first = self._first, self._first + decided
         features = Features(
-            first, ready[0], ready[1], ready[2], ready[3] > 0, ready[4], level_db, activity.floor_db, activity.speech
+            first,
+            ready[0],
+            ready[1],
+            ready[2],
+            ready[3] > 0,
+            ready[4],
+            _decibels(ready),
+            activity.floor_db,
+            activity.speech,
         )
         return features, Syllables(density.first, density.density)
 
@@ -151,6 +167,12 @@ class History:
         at, stop = start % size, end % size
         whole = (self._buffer[at:stop],) if at < stop else (self._buffer[at:], self._buffer[:stop])
         return start, np.concatenate(whole)
+
+
+def _decibels(meters: Float64) -> Float64:
+    """Levels of frames in dBFS(A), shape (n,)."""
+    level_db: Float64 = 10 * np.log10(np.maximum(meters[0], SMALLEST_MS))
+    return level_db
 
 
 def to_int16(samples: Float32) -> Int16:

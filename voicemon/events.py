@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from voicemon.eventjson import FORMAT_VERSION as FORMAT_VERSION  # noqa: PLC0414 - a public name of this module
 from voicemon.eventjson import as_record as as_record  # noqa: PLC0414 - a public name of this module
 from voicemon.eventjson import to_json as to_json  # noqa: PLC0414 - a public name of this module
-from voicemon.types import HitStatus, Role, Severity
+from voicemon.types import CheckedBy, HitStatus, Role, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +136,9 @@ class PhraseEvent(Event):
     heard: str
     score: float
     status: HitStatus
+    distance: float | None = None
+    check: CheckedBy = CheckedBy.TEXT
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

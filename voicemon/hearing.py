@@ -43,7 +43,7 @@ class Hearing:
     def __init__(self, info: SourceInfo, history_s: float) -> None:
         self._roles = info.roles
         self._gatherer = Gatherer(info.sample_rate)
-        self._channels = {role: _Channel(info.sample_rate, history_s) for role in info.roles}
+        self._channels = {role: _Channel(info.sample_rate, history_s, role) for role in info.roles}
         self._bleed = BleedGate() if Role.CUSTOMER in info.roles else None
         self._flushed = False
 
@@ -119,9 +119,9 @@ class Hearing:
 class _Channel:
     """One channel's frames in order, those without sound among them; holds them until they are taken."""
 
-    def __init__(self, sample_rate: int, history_s: float) -> None:
+    def __init__(self, sample_rate: int, history_s: float, role: Role) -> None:
         self._rate = sample_rate
-        self.front = FrontEnd(sample_rate, history_s)
+        self.front = FrontEnd(sample_rate, history_s, telephone=role is Role.CUSTOMER)
         self.next = 0
         """The frame after the last one held."""
         self._here = True

@@ -61,7 +61,8 @@ class Listening:
         service = self.text.service if self.text is not None else None
         self.talk = Conversation(settings.silence, self.voices, service, self.out)
         self._delivery = DeliveryRules(settings, self.gauges.level_band, self.gauges.calibration.offset_db)
-        self._scribe = Scribe(self._hearing, self.voices, self.gauges, self._delivery, self.out, submit)
+        examine = self.text.ledger.examine if self.text is not None else None
+        self._scribe = Scribe(self._hearing, self.voices, self.gauges, self._delivery, self.out, submit, examine)
         self._first_turn = FirstTurn(self.voices)
         self.fast_ms: dict[Role, float] = {} if after is None else dict(after.fast_ms)
         """Fast-weighted mean square of each channel at this moment."""

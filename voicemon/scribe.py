@@ -13,7 +13,7 @@ from voicemon.measured import Spoken
 from voicemon.output import Output
 from voicemon.rules.delivery import DeliveryRules
 from voicemon.speech.segmenter import Piece
-from voicemon.types import FRAMES_PER_S, SPEECH_FRAME, SPEECH_RATE_HZ, Pass, RecognitionJob, Role, Transcript
+from voicemon.types import FRAMES_PER_S, SPEECH_FRAME, SPEECH_RATE_HZ, Examine, Pass, RecognitionJob, Role, Transcript
 from voicemon.voice import Voice
 
 PRE_ROLL_FRAMES: Final = 20
@@ -27,7 +27,7 @@ Submit = Callable[[RecognitionJob], Transcript | None]
 
 
 class Scribe:
-    """Takes the pieces of all voices of one call; ``submit`` may answer at once."""
+    """Takes the pieces of all voices of one call; ``submit`` may answer at once; ``examine`` goes with each job."""
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class Scribe:
         delivery: DeliveryRules,
         output: Output,
         submit: Submit | None,
+        examine: Examine | None = None,
     ) -> None:
         self._hearing = hearing
         self._voices = voices
@@ -44,6 +45,7 @@ class Scribe:
         self._delivery = delivery
         self._out = output
         self._submit = submit
+        self._examine = examine
         self.followers: list[Callable[[Role, Spoken], None]] = []
         """Told of every utterance when it is measured."""
         self._begun = output.frame
@@ -109,4 +111,5 @@ class Scribe:
             level_over_floor_db=self._voices[Role.AGENT].over_floor_db(piece),
             voiced=tuple((start / FRAMES_PER_S, end / FRAMES_PER_S) for start, end in piece.spans),
             pausing=piece.pausing,
+            examine=self._examine,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from voicemon import __version__
+from voicemon.asr.checked import recognize
 from voicemon.asr.recognizer import Recognizer, RecognizerInfo
 from voicemon.audio.source import Source
 from voicemon.events import Event, SessionEvent, SummaryEvent
@@ -86,7 +87,7 @@ class Replay:
 
     def _recognize(self, job: RecognitionJob) -> Transcript:
         assert self._recognizer is not None
-        return self._recognizer.recognize(job)
+        return recognize(self._recognizer, job)
 
     def _faults(self) -> tuple[str, ...]:
         """Why the result is not whole: what the source could not give."""

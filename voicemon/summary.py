@@ -121,7 +121,19 @@ def _dead_air(monitor: Monitor) -> tuple[dict[str, float], ...]:
 
 
 def _hit(hit: PhraseHit) -> dict[str, Any]:
-    names = ("id", "phrase", "category", "severity", "start", "end", "heard", "score")
+    names = (
+        "id",
+        "phrase",
+        "category",
+        "severity",
+        "start",
+        "end",
+        "heard",
+        "score",
+        "distance",
+        "check",
+        "probability",
+    )
     return {name: getattr(hit, name) for name in names}
 
 

@@ -11,6 +11,7 @@ from voicemon.snapshots import (
     Snapshot,
     TurnsSnapshot,
 )
+from voicemon.soundcheck import CheckedBy, Compared, Examine, Score, SoundCheck
 from voicemon.values import (
     FRAME_S,
     FRAMES_PER_S,
@@ -54,6 +55,9 @@ __all__ = [
     "CalibrationStatus",
     "Caption",
     "CharTime",
+    "CheckedBy",
+    "Compared",
+    "Examine",
     "Float32",
     "Float64",
     "Gap",
@@ -67,8 +71,10 @@ __all__ = [
     "RateSnapshot",
     "RecognitionJob",
     "Role",
+    "Score",
     "Severity",
     "Snapshot",
+    "SoundCheck",
     "SourceInfo",
     "Transcript",
     "TurnsSnapshot",

@@ -6,12 +6,17 @@ clock (``float``, suffix ``_s`` or the names ``start``/``end``) above it.  ``Non
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from voicemon.soundcheck import CheckedBy
+
+if TYPE_CHECKING:
+    from voicemon.soundcheck import Examine, SoundCheck
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -110,6 +115,8 @@ class RecognitionJob:
     voiced: tuple[tuple[float, float], ...] = ()
     pausing: bool = False
     """The speaker has just paused: unless speech goes on, the final job will be this very sound."""
+    examine: Examine | None = field(default=None, compare=False)
+    """Weighs doubtful phrases against the sound, in the recogniser's thread while it has the sound at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,8 @@ class Transcript:
     cpu_s: float = 0.0
     settled: bool = False
     """The speaker had stopped: the last word is not one that was cut off in the middle."""
+    checks: tuple[SoundCheck, ...] = ()
+    """Phrases in doubt that were weighed against the sound."""
 
 
 class HitStatus(StrEnum):
@@ -166,6 +175,11 @@ class PhraseHit:
     status: HitStatus
     better: str | None = None
     """What the manual would have the agent say instead, where it has a line for it."""
+    distance: float | None = None
+    """How far the words heard are off, a unit of weight: 0 the same sounds, 1 unrelated."""
+    check: CheckedBy = CheckedBy.TEXT
+    probability: float | None = None
+    """That it was said, where the sound was asked."""
 
 
 # ---------------------------------------------------------------------------------------------------- judgement

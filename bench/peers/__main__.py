@@ -20,15 +20,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bench.peers.children import QUICK_SYSTEMS, SYSTEMS, Child
 from bench.peers.material import FULL, QUICK, Choice, Take, takes
 from bench.peers.scoring import Alike, alike, occurrences, tally
 from bench.peers.search import Find, alarms, by_sound, exact
 from bench.peers.systems import Run
 from bench.peers.table import HEAD, Result, rows
-from bench.phrases import CONDITIONS
+from bench.phrases.conditions import CONDITIONS
 from bench.report import SPEECH, table, write
 from bench.usage_of import machine
 from voicemon.phrases.lexicon import load
@@ -72,8 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def heard(children: Mapping[str, Child], take: Take) -> Iterable[tuple[str, Run]]:
     """What each system makes of ``take``, in turn: what else the machine does then falls on all of them alike."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "samples.npy"
-        np.save(path, take.samples)
+        path = Path(folder) / "take.wav"
+        take.write(path)
         for name, child in children.items():
             yield name, child.run(path)
 

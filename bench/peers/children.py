@@ -11,14 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol
 
-import numpy as np
-
 from bench.peers.systems import Agreement, Ours, Run, WholeFile
-from voicemon.types import Float32
 
 
 class System(Protocol):
-    def run(self, samples: Float32) -> Run: ...
+    def run(self, path: Path) -> Run: ...
 
 
 SYSTEMS: Final[Mapping[str, Any]] = {
@@ -43,7 +40,7 @@ class Child:
         self._pool = ProcessPoolExecutor(1, context, _open, (name, arguments))
 
     def run(self, path: Path) -> Run:
-        """Let the system hear the samples in a NumPy file."""
+        """Let the system hear a recording."""
         return self._pool.submit(_run, path).result()
 
     def peak_mb(self) -> float:
@@ -64,8 +61,7 @@ def _open(name: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _run(path: Path) -> Run:
-    samples: Float32 = np.load(path, mmap_mode="r")
-    return _system[0].run(samples)
+    return _system[0].run(path)
 
 
 def _peak_mb() -> float:

@@ -1,15 +1,18 @@
-"""What is heard: the tapes and the agent's channel of the calls, in the conditions of the phrase benchmark."""
+"""What is heard: the tapes and the agent's channel of the calls, in conditions of the phrase benchmark."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from bench import phrases
-from bench.asr import read
 from bench.peers.scoring import Said
-from voicemon.types import SPEECH_RATE_HZ, Float32
+from bench.phrases import conditions
+from bench.phrases.material import FIT, HELD_OUT, Recording, call, tape
+from voicemon.types import Float32
+
+CONDITIONS: Final = ("clean", "snr_5db", "telephone")
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,12 @@ class Choice:
     seconds: float | None = None
 
 
-QUICK = Choice(("dev08", "dev10"), ("dev_zf_xiaobei",), phrases.CONDITIONS, 120.0)
+QUICK = Choice(("dev08", "dev10"), ("dev_zf_xiaobei",), CONDITIONS, 120.0)
 """Of the half that nothing was fitted on, four phrases in the calls and seven on the tape's two minutes."""
 FULL = Choice(
     tuple(f"dev{i:02d}" for i in (4, 5, 6, 7, 8, 10)),
-    (*phrases.FIT["tapes"], *phrases.HELD_OUT["tapes"]),
-    phrases.CONDITIONS,
+    (*FIT["tapes"], *HELD_OUT["tapes"]),
+    CONDITIONS,
 )
 
 
@@ -37,28 +40,25 @@ class Take:
 
     name: str
     kind: str
+    half: str
     condition: str
     samples: Float32
     said: tuple[Said, ...]
 
-    @property
-    def half(self) -> str:
-        """Whether anything of ours was fitted on it."""
-        return "fit" if self.name in (*phrases.FIT["tapes"], *phrases.FIT["calls"]) else "held out"
+    def write(self, path: Path) -> None:
+        conditions.write(self.samples, self.condition, path)
 
 
 def takes(choice: Choice, speech: Path) -> Iterator[Take]:
     for condition in choice.conditions:
-        for kind, names, truth in (("calls", choice.calls, phrases.call), ("tapes", choice.tapes, phrases.tape)):
-            yield from (_take(truth(speech, name), kind, condition, choice.seconds) for name in names)
+        for kind, names, truth in (("calls", choice.calls, call), ("tapes", choice.tapes, tape)):
+            whole = (truth(speech / ("calls" if kind == "calls" else "phrases"), name) for name in names)
+            yield from (take(r, condition, speech / "noise", choice.seconds) for r in whole)
 
 
-def _take(recording: phrases.Recording, kind: str, condition: str, seconds: float | None) -> Take:
-    samples = phrases.degraded(read(recording.path), condition)
-    kept = samples if seconds is None else samples[: int(seconds * SPEECH_RATE_HZ)]
-    end = len(kept) / SPEECH_RATE_HZ
-    return Take(recording.name, kind, condition, kept, _within(recording.said, end))
-
-
-def _within(said: Sequence[phrases.Said], end: float) -> tuple[Said, ...]:
-    return tuple(Said(s.id, s.start, s.end) for s in said if s.end <= end)
+def take(recording: Recording, condition: str, noise: Path, seconds: float | None = None) -> Take:
+    """``recording`` as it is heard in ``condition``, the first ``seconds`` of it."""
+    kept = recording.cut(seconds)
+    samples = conditions.degraded(kept.samples(), condition, recording.name, noise)
+    half = recording.part.replace("_", " ")
+    return Take(recording.name, recording.kind, half, condition, samples, kept.said)

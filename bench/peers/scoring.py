@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,11 +16,12 @@ SLACK_S: Final = 0.5
 
 @dataclass(frozen=True)
 class Said:
-    """A forbidden phrase that was said, seconds into the recording."""
+    """A forbidden phrase that was said, seconds into the recording; ``text``: its words, where they are of use."""
 
     id: str
     start: float
     end: float
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Alarm:
     end: float
     at: float
     withdrawn: bool = False
+    heard: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,24 +65,37 @@ def alike(lexicon: Lexicon) -> Alike:
     return same
 
 
+def answers(phrase: Said, alarms: Sequence[Alarm], same: Alike) -> list[Alarm]:
+    """The alarms on ``phrase`` that name it, also those that were withdrawn."""
+    return [a for a in alarms if touch(a, phrase) and same(a.id, phrase.id)]
+
+
+def lateness(phrase: Said, answering: Sequence[Alarm]) -> float | None:
+    """The first alarm's time minus the phrase's end or, where it came on a part of it, that part's end.
+
+    Seconds; ``None`` where no alarm stands: the phrase was missed.
+    """
+    return min((a.at - min(phrase.end, a.end) for a in answering if not a.withdrawn), default=None)
+
+
+def unfounded(said: Sequence[Said], alarms: Sequence[Alarm]) -> list[Alarm]:
+    """The alarms where no forbidden phrase was said, also those that were withdrawn."""
+    return [a for a in alarms if not any(touch(a, p) for p in said)]
+
+
 def tally(said: Sequence[Said], alarms: Sequence[Alarm], same: Alike) -> Tally:
-    """Latency is the alarm's time minus the phrase's end or, where it came on a part of it, that part's end."""
-    latency_s, missed = [], []
-    for phrase in said:
-        right = [a for a in alarms if not a.withdrawn and _touch(a, phrase) and same(a.id, phrase.id)]
-        if right:
-            latency_s.append(min(a.at - min(phrase.end, a.end) for a in right))
-        else:
-            missed.append(phrase.id)
-    false = [a for a in alarms if not any(_touch(a, p) for p in said)]
+    """What was found, missed and invented; for ``latency_s`` see :func:`lateness`."""
+    late = [(p.id, lateness(p, answers(p, alarms, same))) for p in said]
+    latency_s = tuple(s for _, s in late if s is not None)
+    false = unfounded(said, alarms)
     return Tally(
         len(said),
         len(latency_s),
         len(false),
         sum(a.withdrawn for a in false),
-        sum(not any(_touch(a, p) and same(a.id, p.id) for p in said) for a in alarms) - len(false),
-        tuple(latency_s),
-        tuple(missed),
+        sum(not any(touch(a, p) and same(a.id, p.id) for p in said) for a in alarms) - len(false),
+        latency_s,
+        tuple(name for name, s in late if s is None),
         tuple(f"{a.id}@{a.start:.1f}" for a in false),
     )
 
@@ -100,10 +115,9 @@ def occurrences(records: Iterable[dict[str, Any]], same: Alike) -> list[Alarm]:
         known = next((i for i, a in enumerate(raised) if same(a.id, r["id"]) and _near(a, r["start"], r["end"])), None)
         withdrawn = r["status"] == "withdrawn"
         if known is None:
-            raised.append(Alarm(r["id"], r["start"], r["end"], r["at"], withdrawn))
+            raised.append(Alarm(r["id"], r["start"], r["end"], r["at"], withdrawn, r.get("heard", "")))
         else:
-            first = raised[known]
-            raised[known] = Alarm(first.id, first.start, first.end, first.at, withdrawn)
+            raised[known] = replace(raised[known], withdrawn=withdrawn)
     return raised
 
 
@@ -111,7 +125,8 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
     return float(np.percentile(values, percent)) if values else None
 
 
-def _touch(alarm: Alarm, phrase: Said) -> bool:
+def touch(alarm: Alarm, phrase: Said) -> bool:
+    """Whether the alarm lies on the phrase, as well as times of words are known."""
     return _near(alarm, phrase.start, phrase.end)
 
 

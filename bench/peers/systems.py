@@ -9,19 +9,24 @@ from typing import Any, Final
 
 import numpy as np
 
+from bench.asr import read
 from bench.calls import Collect
 from bench.peers.agreement import Hypothesis, LocalAgreement, Piece
 from bench.peers.clock import OneCore
 from voicemon.asr import chartimes
 from voicemon.asr.models import locate
 from voicemon.asr.recognizer import Recognizer
+from voicemon.audio.recording import RecordingSource
+from voicemon.audio.source import Source, end_of
 from voicemon.events import Event
-from voicemon.types import SPEECH_RATE_HZ, Block, Float32, Gap, RecognitionJob, Role, SourceInfo, Transcript
+from voicemon.types import SPEECH_RATE_HZ, Block, Float32, Gap, RecognitionJob, Transcript
 
 CHUNK_S: Final = 1.0
 """The paper's smallest piece of new sound for a pass."""
-BLOCK: Final = 320
-"""Samples that a microphone of ours delivers at once: 20 ms."""
+BLOCK_S: Final = 0.02
+"""What a microphone of ours delivers at once."""
+ONE_THREAD: Final = {"asr": {"threads": 1}}
+"""Our settings, where they are not the defaults: one core is what is simulated."""
 FREE_S: Final = 0.005
 """A pass that took less was answered from what was known."""
 
@@ -43,6 +48,8 @@ class Run:
     """How long after the sound's end the last work was done."""
     batches: tuple[Batch, ...] = ()
     records: tuple[dict[str, Any], ...] = ()
+    texts: tuple[dict[str, Any], ...] = ()
+    """Our own records ``transcript``, final and provisional, rejected ones too."""
 
 
 class Whisper:
@@ -78,7 +85,8 @@ class Agreement:
         self._whisper = Whisper(vad=vad)
         self._speed = speed
 
-    def run(self, samples: Float32) -> Run:
+    def run(self, path: Path) -> Run:
+        samples = read(path)
         core, policy = OneCore(speed=self._speed), LocalAgreement(self._whisper.hear)
         batches: list[Batch] = []
         fed = 0
@@ -101,7 +109,8 @@ class WholeFile:
     def __init__(self) -> None:
         self._whisper = Whisper()
 
-    def run(self, samples: Float32) -> Run:
+    def run(self, path: Path) -> Run:
+        samples = read(path)
         core = OneCore()
         audio_s = len(samples) / SPEECH_RATE_HZ
         core.begin(audio_s)
@@ -119,22 +128,22 @@ class Ours:
         from voicemon.phrases.lexicon import load as load_lexicon
         from voicemon.settings import load
 
-        self._settings = load(environment={}, overrides={"asr": {"threads": 1}})
+        self._settings = load(environment={}, overrides=ONE_THREAD)
         self._lexicon = load_lexicon(lexicons)
         self._recognizer = WhisperRecognizer.from_settings(self._settings.asr)
 
-    def run(self, samples: Float32) -> Run:
+    def run(self, path: Path) -> Run:
         from voicemon.session import Replay
 
         core = OneCore()
         sink = _Stamped(core)
-        source = _Arriving(samples, core)
+        source = _Arriving(RecordingSource(path, customer_channel=None, block_s=BLOCK_S), core)
         recognizer = _Weighed(self._recognizer)
         Replay(source, self._settings, self._lexicon, "en", recognizer, [sink]).run()
         core.end()
-        audio_s = len(samples) / SPEECH_RATE_HZ
-        phrases = tuple(sink.of("phrase"))
-        return Run(audio_s, sum(core.costs_s), recognizer.costs_s, core.free_s - audio_s, records=phrases)
+        phrases, texts = tuple(sink.of("phrase")), tuple(sink.of("transcript"))
+        lag_s = core.free_s - source.heard_s
+        return Run(source.heard_s, sum(core.costs_s), recognizer.costs_s, lag_s, records=phrases, texts=texts)
 
 
 class _Weighed:
@@ -167,24 +176,28 @@ class _Stamped(Collect):
 
 
 class _Arriving:
-    """One channel in a microphone's blocks; what is done with a block is the work that its arrival begins."""
+    """A recording in a microphone's blocks; what is done with a block is the work that its arrival begins."""
 
-    def __init__(self, samples: Float32, core: OneCore) -> None:
-        self._samples = samples
+    def __init__(self, source: Source, core: OneCore) -> None:
+        self._source = source
         self._core = core
-        self.info = SourceInfo("bench", SPEECH_RATE_HZ, (Role.AGENT,), len(samples) / SPEECH_RATE_HZ)
-        self.warnings: tuple[str, ...] = ()
+        self.info = source.info
+        self.heard_s = 0.0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self._source.warnings
 
     def __iter__(self) -> Iterator[Block | Gap]:
-        for start in range(0, len(self._samples), BLOCK):
-            if start:
+        for item in self._source:
+            if self.heard_s:
                 self._core.end()
-            piece = self._samples[start : start + BLOCK]
-            self._core.begin((start + len(piece)) / SPEECH_RATE_HZ)
-            yield Block(start, piece[np.newaxis])
+            self.heard_s = end_of(item) / self.info.sample_rate
+            self._core.begin(self.heard_s)
+            yield item
 
     def close(self) -> None:
-        return None
+        self._source.close()
 
 
 def _pieces(words: list[tuple[str, float, float]]) -> list[Piece]:

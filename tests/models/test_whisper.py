@@ -169,3 +169,24 @@ def test_a_spoilt_folder_is_a_model_error(tmp_path: Path, recognizer: WhisperRec
 def test_a_language_that_the_model_lacks(recognizer: WhisperRecognizer) -> None:
     with pytest.raises(ModelError, match="does not know"):
         WhisperRecognizer(locate("base"), language="tlh")
+
+
+@pytest.mark.shared
+def test_other_words_than_were_said_are_less_probable(
+    recognizer: WhisperRecognizer, turn: tuple[RecognitionJob, list[tuple[str, float, float]]]
+) -> None:
+    text = recognizer.recognize(turn[0]).text
+    same, other = recognizer.score([text, text[:2] + "你急什么急" + text[7:]])
+    assert (same.asked, same.recognised, same.tokens) == (0.0, 0.0, 0)
+    assert other.asked < other.recognised - 10
+    assert 2 <= other.tokens <= 15
+
+
+def test_nothing_is_scored_before_anything_was_recognised() -> None:
+    try:
+        fresh = WhisperRecognizer(locate("base"))
+    except ModelError as error:
+        pytest.skip(str(error))
+    with pytest.raises(ValueError, match="nothing was recognised"):
+        fresh.score(["您好"])
+    fresh.close()

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Collected
+from tests.voices import speech
 from voicemon import demo
 from voicemon.audio.recording import RecordingSource
 from voicemon.events import Event, SummaryEvent
@@ -188,18 +189,6 @@ def test_a_customer_who_never_was_there_makes_the_call_not_observable(samples: F
     assert (summary["dead_air"], summary["interruptions"], summary["response_delay_s"]) == (None, None, None)
     assert of(records, "level", "customer") == of(records, "silence") == []
     assert summary["channels"]["agent"]["talk_s"] > 0
-
-
-def speech(spans: list[tuple[float, float]], seconds: float, seed: int) -> Float32:
-    """Syllable-like bursts of a voiced sound over a faint room."""
-    rng = np.random.default_rng(seed)
-    t = np.arange(round(seconds * RATE)) / RATE
-    voice = sum(np.sin(2 * np.pi * 150 * k * t) / k for k in range(1, 16))
-    envelope = 0.5 - 0.5 * np.cos(2 * np.pi * 4 * t)
-    on = np.zeros(len(t))
-    for start, end in spans:
-        on[round(start * RATE) : round(end * RATE)] = 1
-    return (0.1 * voice * envelope * on + 1e-4 * rng.standard_normal(len(t))).astype(np.float32)
 
 
 def talk(agent: list[tuple[float, float]], customer: list[tuple[float, float]], away: Away, seconds: float) -> Any:

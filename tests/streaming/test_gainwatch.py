@@ -12,6 +12,7 @@ from voicemon.audio.resample import Resampler
 from voicemon.dsp.level import FrameMeter
 from voicemon.dsp.weighting import Weighting
 from voicemon.speech.gain import GainFinding, GainFrames, GainKind, GainWatch, band_levels_db
+from voicemon.speech.gain.frames import BANDS
 from voicemon.speech.vad import VoiceActivity
 from voicemon.types import FRAMES_PER_S, SPEECH_FRAME, SPEECH_RATE_HZ, Block, Float32
 
@@ -31,6 +32,8 @@ class Chain:
         self._watch = GainWatch()
         self._meters = np.empty((2, 0))
         self._speech: Float32 = np.empty(0, np.float32)
+        self._undecided = np.empty((0, 2 + BANDS))
+        """Figures of frames of which it is not known yet whether they are speech."""
         self._first = 0
         self.findings: list[GainFinding] = []
         self.suspects: list[str | None] = []
@@ -47,8 +50,12 @@ class Chain:
         whole = np.clip(np.rint(rows * 32768), -32768, 32767).astype(np.int16)
         speech = self._activity.process(whole, level_db).speech
         peak_db = 20 * np.log10(np.maximum(peak, 1e-6))
-        self.findings += self._watch.process(GainFrames(self._first, level_db, peak_db, band_levels_db(rows), speech))
-        self._first += count
+        figures = np.column_stack((level_db, peak_db, band_levels_db(rows)))
+        self._undecided = np.concatenate((self._undecided, figures))
+        ready, self._undecided = self._undecided[: len(speech)], self._undecided[len(speech) :]
+        frames = GainFrames(self._first, ready[:, 0], ready[:, 1], ready[:, 2:], speech)
+        self.findings += self._watch.process(frames)
+        self._first += len(speech)
         self.suspects.append(self._watch.suspect)
 
 

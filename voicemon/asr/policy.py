@@ -16,7 +16,8 @@ from voicemon.types import RecognitionJob
 
 MIN_VOICED_S: Final = 0.3
 MIN_VOICED_SHARE: Final = 0.3
-MIN_OVER_FLOOR_DB: Final = 10.0
+MIN_OVER_FLOOR_DB: Final = 3.0
+"""A voice is understood in noise that is nearly as loud; whether it is one at all is asked before (speech/vad.py)."""
 MAX_JOB_S: Final = 29.0
 """Whisper's window is 30 s and needs some silence at its end."""
 

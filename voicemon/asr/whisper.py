@@ -18,12 +18,13 @@ import numpy as np
 
 from voicemon.asr import chartimes, narrow_cache, policy
 from voicemon.asr.features import FRAMES_PER_S, HOP, MAX_FRAMES, log_mel, window_frames
+from voicemon.asr.forced import ForcedDecoder
 from voicemon.asr.models import ModelFolder, locate
 from voicemon.asr.recognizer import RecognizerInfo
 from voicemon.asr.vocabulary import Vocabulary, read_vocabulary
 from voicemon.errors import ModelError
 from voicemon.settings import AsrSettings
-from voicemon.types import SPEECH_RATE_HZ, Pass, RecognitionJob, Transcript
+from voicemon.types import SPEECH_RATE_HZ, Compared, Pass, RecognitionJob, Transcript
 from voicemon.usage import return_freed_memory
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class WhisperRecognizer:
         self._start = [self._special(s) for s in ("startoftranscript", language, "transcribe")]
         self._prompt = [*self._start, self._special("notimestamps")]
         self._text_limit = self._special("endoftext")
+        self._forced = ForcedDecoder(self._model, self._start, self._vocabulary, self._text_limit)
         self._at_pause: tuple[RecognitionJob, Transcript] | None = None
 
     def _open(self, folder: Path, threads: int) -> tuple[Any, Vocabulary]:
@@ -161,6 +163,10 @@ class WhisperRecognizer:
         transcript = self._transcribe(job, self._decode_final(job) if careful else self._decode_provisional(job), begun)
         self._at_pause = (job, transcript) if job.pausing else None
         return transcript
+
+    def score(self, texts: Sequence[str]) -> list[Compared]:
+        """See :class:`~voicemon.asr.checked.Scoring`."""
+        return self._forced.score(texts)
 
     def _transcribe(self, job: RecognitionJob, found: _Hypothesis, begun: float) -> Transcript:
         text = chartimes.to_simplified(found.text)
@@ -225,8 +231,9 @@ class WhisperRecognizer:
         if not found.characters:
             return []
         n_frames = min(MAX_FRAMES, -(-len(job.samples) // HOP))
-        aligned = self._model.align(found.encoded, self._start, [found.tokens], n_frames)[0].alignments
-        bounds = _token_bounds(aligned, len(found.tokens), n_frames / FRAMES_PER_S)
+        aligned = self._model.align(found.encoded, self._start, [found.tokens], n_frames)[0]
+        self._forced.hold(found.encoded, found.tokens, found.characters, n_frames, aligned.text_token_probs)
+        bounds = _token_bounds(aligned.alignments, len(found.tokens), n_frames / FRAMES_PER_S)
         byte_ends = list(accumulate(len(self._vocabulary.bytes[t]) for t in found.tokens))
         return chartimes.spread(found.characters, byte_ends, [job.start + ATTENTION_LEAD_S + b for b in bounds])
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from queue import Empty, SimpleQueue
 from typing import Final
 
+from voicemon.asr.checked import recognize
 from voicemon.asr.policy import Rejection
 from voicemon.asr.recognizer import Recognizer, RecognizerInfo
 from voicemon.errors import VoicemonError
@@ -199,7 +200,7 @@ class AsrWorker:
                 self._state = WorkerState.READY if self._state is WorkerState.LOADING else self._state
             try:
                 while (job := self._next()) is not None:
-                    self._finish(recognizer.recognize(job))
+                    self._finish(recognize(recognizer, job))
             finally:
                 recognizer.close()
             with self._changed:

@@ -31,7 +31,7 @@ MOST_SHOWN: Final = 5
 MATCH: Final = "match"
 BEYOND: Final = "beyond"
 OUTDONE: Final = "outdone"
-VERDICTS: Final = (MATCH, BEYOND, OUTDONE, "pause", "negation", "person", "courtesy", "harmless")
+VERDICTS: Final = (MATCH, BEYOND, OUTDONE, "pause", "negation", "person", "courtesy", "quoted", "words", "harmless")
 """What may become of a phrase that comes near."""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from voicemon.phrases.align import Alignment
+from voicemon.phrases.align import RECOGNISABLE, Alignment
 from voicemon.phrases.detectors import HAIL, NEGATIONS, Detector, Part
 from voicemon.phrases.phonetics import char_cost
+from voicemon.phrases.quoted import REACH, quoted
 
 FIRST_PERSON: Final = frozenset("我咱")
 OTHER_PERSONS: Final = frozenset("你您他她它")
@@ -29,6 +31,15 @@ REACH_AFTER: Final = 4
 JOINED_S: Final = 0.12
 """A negation this close in time belongs to the word behind it; after a longer pause it ends another sentence."""
 
+TOLD_S: Final = 1.0
+"""A verb of saying this close in time tells of the words behind it; after a longer pause they are the speaker's own."""
+
+CUT_S: Final = 0.2
+"""A pause as long as that between clauses."""
+
+SPARE_SYLLABLES: Final = 1
+"""Syllables in a row that may be missing or unlike; two are a word, and the sentence another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -37,6 +48,14 @@ class Heard:
     text: str
     starts: tuple[float, ...]
     ends: tuple[float, ...]
+
+    def only(self, places: Sequence[int]) -> Heard:
+        """What stands at ``places``."""
+        return Heard(
+            "".join(self.text[i] for i in places),
+            tuple(self.starts[i] for i in places),
+            tuple(self.ends[i] for i in places),
+        )
 
 
 def refusal(detector: Detector, alignment: Alignment, heard: Heard) -> str | None:
@@ -49,7 +68,47 @@ def refusal(detector: Detector, alignment: Alignment, heard: Heard) -> str | Non
         return "courtesy"
     if detector.phrase.category in IMPERATIVE_CATEGORIES and _courteous(detector, alignment, heard.text):
         return "courtesy"
-    return None
+    if _told(alignment, heard):
+        return "quoted"
+    return "words" if _other_words(detector, alignment, heard) else None
+
+
+def _other_words(detector: Detector, alignment: Alignment, heard: Heard) -> bool:
+    """A word of the phrase was not said: recognisers garble syllables here and there, seldom a whole word beyond sound.
+
+    Half a sentence has not a syllable to spare.  Words missing at an end may be lost where the speech begins or ends.
+    """
+    pattern, spare = detector.pattern.text, 0 if detector.part is Part.CLAUSE else SPARE_SYLLABLES
+    run: list[int | None] = []
+    at_edge = _after_pause(alignment.start, heard)
+    for unit, (wanted, place) in enumerate(zip(pattern, alignment.pairs, strict=True)):
+        if detector.pattern.weights[unit] < 1 or (place is None and wanted in pattern[max(0, unit - 1) : unit]):
+            continue
+        lost = place is None or char_cost(heard.text[place], wanted) > RECOGNISABLE
+        if lost:
+            run.append(place)
+        elif _is_other(run, spare, cut=at_edge):
+            return True
+        else:
+            run, at_edge = [], False
+    return _is_other(run, spare, cut=_after_pause(alignment.end, heard))
+
+
+def _is_other(run: Sequence[int | None], spare: int, *, cut: bool) -> bool:
+    """``run`` of lost syllables is a word that was not said, unless the speech was ``cut`` there."""
+    return len(run) > spare and not (cut and all(place is None for place in run))
+
+
+def _after_pause(place: int, heard: Heard) -> bool:
+    """No speech right before ``place``."""
+    return place in (0, len(heard.text)) or heard.starts[place] - heard.ends[place - 1] >= CUT_S
+
+
+def _told(alignment: Alignment, heard: Heard) -> bool:
+    """The agent tells of what somebody else said."""
+    first, last = alignment.start, alignment.end
+    joined = first > 0 and heard.starts[first] - heard.ends[first - 1] <= TOLD_S
+    return quoted(heard.text[max(0, first - REACH) : first] if joined else "", heard.text[last : last + REACH])
 
 
 def _negation_differs(detector: Detector, alignment: Alignment, heard: Heard) -> bool:

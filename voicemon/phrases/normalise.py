@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from voicemon.phrases.percent import PERCENT, spoken_percent
+from voicemon.phrases.percent import HALF_WRITTEN, PERCENT, spoken_half, spoken_percent
 
 DIGITS: Final = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 """Digits are read one by one: exact for numbers of telephones and orders, one or two short for amounts."""
@@ -22,8 +22,9 @@ SYMBOLS: Final = {"%": "百分之", "‰": "千分之", "°": "度", "+": "加",
 
 DECIMAL_POINT: Final = "点"
 
-VARIANTS: Final = dict(zip("妳麽麼嚒甚祂〇乾著", "你么么么什他零干着", strict=True))
-"""Forms that recognisers mix in and that a per-character conversion leaves or sends elsewhere."""
+VARIANTS: Final = dict(zip("妳麽麼嚒甚祂〇乾著幺", "你么么么什他零干着一", strict=True))
+"""Forms that recognisers mix in and that a per-character conversion leaves or sends elsewhere; 幺 is the 1 of numbers
+read digit by digit, which recognisers write as a digit."""
 
 STILL_CONVERTED: Final = frozenset("「」『』乾谘菸薹拚捱摺吒後徵夥馀渖甯榘於钜镟锺麴醣醯麽")
 """All characters of GB 2312, the character set of simplified Chinese, that the table of conversions changes."""
@@ -80,10 +81,11 @@ def simplified(text: str) -> str:
 def _percentages(text: str) -> dict[int, str]:
     """What the characters of percentages are spoken as: the words in order, shared out evenly."""
     said: dict[int, str] = {}
-    for found in PERCENT.finditer(text):
-        words, first, count = spoken_percent(found), found.start(), found.end() - found.start()
-        bounds = [round(i * len(words) / count) for i in range(count + 1)]
-        said |= {first + i: words[bounds[i] : bounds[i + 1]] for i in range(count)}
+    for pattern, spoken in ((PERCENT, spoken_percent), (HALF_WRITTEN, spoken_half)):
+        for found in pattern.finditer(text):
+            words, first, count = spoken(found), found.start(), found.end() - found.start()
+            bounds = [round(i * len(words) / count) for i in range(count + 1)]
+            said |= {first + i: words[bounds[i] : bounds[i + 1]] for i in range(count)}
     return said
 
 

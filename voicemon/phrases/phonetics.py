@@ -35,9 +35,9 @@ SECOND_READING: Final = 0.05
 MAX_READINGS: Final = 2
 """The third and later readings of a character are rare enough to bring more false likeness than true."""
 
-HEARD_FOR_WANTED: Final = {("您", "你"): 0.7, ("你", "您"): 0.2}
+HEARD_FOR_WANTED: Final = {("您", "你"): 0.7, ("你", "您"): 0.2, ("二", "两"): 0.1}
 """(heard, wanted) whose distance is not that of their sounds: recognisers write 你 for a spoken 您 often, 您 for
-a spoken 你 hardly ever, so that a heard 您 is evidence of courtesy."""
+a spoken 你 hardly ever, so that a heard 您 is evidence of courtesy; and the 2 that they write for 两天 reads 二."""
 
 _INITIAL_PAIRS: Final = (
     (0.08, "zh-z ch-c sh-s"),
@@ -92,6 +92,12 @@ _ZERO_INITIAL: Final = {  # spellings without an initial
     "you": "iu", "wei": "ui", "wen": "un", "weng": "ong", "yong": "iong", "ye": "ie",
     "n": "en", "ng": "en", "m": "en",  # syllabic nasals: 嗯 comes out of recognisers as 恩
 }  # fmt: skip
+_LETTERS: Final = {
+    "a": "ei", "b": "bi", "c": "xi", "d": "di", "e": "yi", "g": "ji", "i": "ai", "j": "zhei", "k": "kei", "n": "en",
+    "o": "ou", "p": "pi", "q": "qiu", "t": "ti", "u": "you", "v": "wei", "y": "wai", "z": "zei",
+}  # fmt: skip
+"""Letters as Mandarin speakers name them, those whose names are one syllable: 微艾批 is VIP written by its sound."""
+
 _APICAL: Final = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
 
 
@@ -117,7 +123,10 @@ def parse(pinyin: str, tone: int = NEUTRAL_TONE) -> Syllable | None:
 
 @lru_cache(maxsize=16_384)
 def readings(char: str) -> tuple[Syllable, ...]:
-    """The readings of one Han character, likeliest first; empty for letters and what has none."""
+    """The readings of one Han character or letter, likeliest first; empty for what has none."""
+    if char in _LETTERS:
+        name = parse(_LETTERS[char])
+        return (name,) if name is not None else ()
     import pypinyin  # kept out of the import of the package: its dictionaries take a third of a second
 
     style = pypinyin.Style.TONE3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import Final
 
+from voicemon.phrases.acoustic import Examiner
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.required import RequiredMatcher
 from voicemon.phrases.spotter import Spotter
@@ -25,6 +26,10 @@ class Searches:
         return Spotter(self._lexicon)
 
     @cached_property
+    def examiner(self) -> Examiner:
+        return Examiner(self.forbidden)
+
+    @cached_property
     def required(self) -> RequiredMatcher:
         return RequiredMatcher(self._lexicon)
 
@@ -34,7 +39,7 @@ class Searches:
 
     def prepare(self) -> None:
         """Make all that is not there yet; afterwards a search takes milliseconds."""
-        assert self.forbidden is not None
+        assert self.examiner is not None
         assert self.required is not None
         assert self.patterns is not None
 

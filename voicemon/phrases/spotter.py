@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,11 +11,12 @@ import numpy as np
 from voicemon.phrases import harmless
 from voicemon.phrases.align import WILDCARD, Alignment, PatternSet, Units
 from voicemon.phrases.detectors import Detector, Part, build, shared_texts
+from voicemon.phrases.fillers import fluent_places
 from voicemon.phrases.guards import Heard, refusal
 from voicemon.phrases.limits import Limits, limits_for
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.normalise import normalise_pieces
-from voicemon.types import CharTime, Float32, HitStatus, PhraseHit
+from voicemon.types import CharTime, CheckedBy, Float32, HitStatus, PhraseHit
 
 LONGEST_PAUSE_S: Final = 2.5
 """A phrase may be broken by a pause; over a longer one the speaker has begun something else."""
@@ -40,6 +41,9 @@ class Match:
     heard: str
     score: float
     distance: float
+    check: CheckedBy = CheckedBy.TEXT
+    probability: float | None = None
+    """That it was said, where the sound was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,13 @@ class _Candidate:
     distance: float
     worth: float
 
+    def moved(self, places: Sequence[int]) -> _Candidate:
+        """The same over the text that ``places`` were picked from."""
+        return replace(self, first=places[self.first], last=places[self.last - 1] + 1)
+
 
 class Spotter:
-    """Searches for all phrases of a lexicon.  :meth:`find` is pure; build once, use from one thread."""
+    """Searches for all phrases of a lexicon.  :meth:`find` is pure; build once, use from any thread."""
 
     def __init__(self, lexicon: Lexicon, *, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen, hence shareable
         self._detectors = build(lexicon)
@@ -83,21 +91,28 @@ class Spotter:
         """How far off detector ``which`` may match, a unit of weight; negative where it is not used."""
         return float(self._limit[which])
 
-    def find(self, chars: Sequence[CharTime], *, final: bool) -> list[Match]:
+    def find(self, chars: Sequence[CharTime], *, final: bool, among: Sequence[int] | None = None) -> list[Match]:
         """The phrases in ``chars``, in order of time, no two over the same words.
 
-        ``final`` is false for a text that may still change: then only clearer matches count.
+        ``final`` is false for a text that may still change: then only clearer matches count.  ``among``: detectors to
+        search for alone.
         """
         heard, origin = listen(chars)
         if not heard.text or not self._detectors:
             return []
-        costs = self._patterns.costs(heard.text)
         allowed = (self._limit if final else self._limit * self._limits.provisional) * self._patterns.mass
-        within = self._patterns.within(costs, allowed)
-        candidates = list(self._candidates(costs, within, allowed, heard))
+        candidates = self._found(heard, allowed, among)
+        fluent = fluent_places(heard)
+        if fluent is not None:
+            candidates += [c.moved(fluent) for c in self._found(heard.only(fluent), allowed, among)]
         if not final:
             candidates = [c for c in candidates if not self._may_become_another(c, len(heard.text))]
         return [_match(c, chars, origin) for c in _settle(candidates)]
+
+    def _found(self, heard: Heard, allowed: Float32, among: Sequence[int] | None) -> list[_Candidate]:
+        costs = self._patterns.costs(heard.text)
+        within = self._patterns.within(costs, allowed) if among is None else np.array(among, np.intp)
+        return list(self._candidates(costs, within, allowed, heard))
 
     def _candidates(self, costs: Float32, within: Units, allowed: Float32, heard: Heard) -> Iterable[_Candidate]:
         ends = self._patterns.search(costs, within)
@@ -107,6 +122,18 @@ class Spotter:
                 alignment = self._patterns.align(costs, which, end)
                 if self.refusal(which, alignment, heard) is None:
                     yield self._candidate(which, alignment, costs)
+
+    def places(self, heard: Heard, reach: Float32) -> Iterable[tuple[int, Alignment]]:
+        """Where detectors match within ``reach`` (a distance for each), whatever speaks against them; nearest first."""
+        costs, allowed = self._patterns.costs(heard.text), reach * self._patterns.mass
+        within = self._patterns.within(costs, allowed)
+        ends = self._patterns.search(costs, within)
+        found: list[tuple[float, int, int]] = []
+        for column in np.flatnonzero((ends <= allowed[within]).any(axis=0)):
+            which = int(within[column])
+            lowest = _minima(ends[:, column], float(allowed[which]))
+            found += [(float(ends[end - 1, column] / self._patterns.mass[which]), which, end) for end in lowest]
+        return ((which, self._patterns.align(costs, which, end)) for _, which, end in sorted(found))
 
     def _may_become_another(self, candidate: _Candidate, heard: int) -> bool:
         """The words begin or end another phrase too, and that one may still be on its way."""
@@ -176,6 +203,9 @@ def to_hit(match: Match, lexicon: Lexicon, status: HitStatus) -> PhraseHit:
         score=match.score,
         status=status,
         better=phrase.better,
+        distance=match.distance,
+        check=match.check,
+        probability=match.probability,
     )
 
 

@@ -12,11 +12,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from voicemon.phrases.model import Lexicon, PoliteRatio
-from voicemon.phrases.normalise import normalise, normalise_pieces
+from voicemon.phrases.normalise import Normalised, normalise, normalise_pieces
+from voicemon.phrases.quoted import quoted
 from voicemon.types import CharTime
 
 NO: Final = "不"
 NEGATIONS: Final = frozenset("不没")
+
+_DENIED: Final = re.compile("[不没无]有?(?:敢|能|会|好|法|办法|可以|应该|太)?$")
+"""Right before a promise it makes none of it: 不能保证, 没办法保证."""
+
+CLAUSE_PAUSE_S: Final = 0.2
+"""Between two clauses even fast speakers pause so long; recognisers write no marks there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +92,48 @@ def bare_no(text: str, not_a_no: Sequence[str]) -> list[int]:
 
 
 class PatternMatcher:
-    """Finds the lexicon's classes of wording (``forbidden_patterns``) by their regular expressions."""
+    """Finds the lexicon's classes of wording (``forbidden_patterns``) by their regular expressions.
+
+    They see a line break where the speaker paused, so that a ``.`` does not reach into the next clause.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._patterns = tuple((p.id, re.compile(p.regex)) for p in lexicon.patterns)
         self._not_a_no = lexicon.not_a_no
 
     def find(self, chars: Sequence[CharTime]) -> list[WordUse]:
-        """Matches in order of time; none that is negated (不一定), or whose only 不 is a set phrase's (不客气)."""
+        """Matches in order of time: none that is denied (不能保证), told of others, or a courtesy with 不 (不客气)."""
         spoken = normalise_pieces([c.char for c in chars])
+        text, places = _parted(spoken, chars)
         refusals = set(bare_no(spoken.text, self._not_a_no))
         found = []
         for name, pattern in self._patterns:
-            for match in pattern.finditer(spoken.text):
-                span = range(match.start(), match.end())
-                negative = [i for i in span if spoken.text[i] == NO]
-                if _negated(spoken.text, match.start()):
+            for match in pattern.finditer(text):
+                span = [p for p in places[match.start() : match.end()] if p is not None]
+                if not span or _taken_back(spoken.text, span[0], span[-1] + 1):
                     continue
-                if span and (not negative or refusals.intersection(negative)):
-                    found.append((match.start(), name, spoken.origin[match.start() : match.end()]))
+                negative = [i for i in span if spoken.text[i] == NO]
+                if not negative or refusals.intersection(negative):
+                    found.append((span[0], name, [spoken.origin[i] for i in span]))
         return [_use(name, chars, origin) for _, name, origin in sorted(found)]
+
+
+def _parted(spoken: Normalised, chars: Sequence[CharTime]) -> tuple[str, list[int | None]]:
+    """The text with a line break at each pause, and which syllable each of its characters is."""
+    text: list[str] = []
+    places: list[int | None] = []
+    for place, (char, at) in enumerate(zip(spoken.text, spoken.origin, strict=True)):
+        if place and chars[at].start - chars[spoken.origin[place - 1]].end >= CLAUSE_PAUSE_S:
+            text.append("\n")
+            places.append(None)
+        text.append(char)
+        places.append(place)
+    return "".join(text), places
+
+
+def _taken_back(text: str, first: int, last: int) -> bool:
+    """``text[first:last]`` is denied, or told of others."""
+    return _DENIED.search(text[:first]) is not None or quoted(text[:first], text[last:])
 
 
 def _use(name: str, chars: Sequence[CharTime], origin: Sequence[int]) -> WordUse:

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from voicemon.phrases.acoustic import with_proven
 from voicemon.phrases.model import Lexicon
 from voicemon.phrases.searches import searches
 from voicemon.phrases.spotter import to_hit
-from voicemon.types import CharTime, HitStatus, Pass, PhraseHit, Transcript
+from voicemon.types import CharTime, CheckedBy, HitStatus, Pass, PhraseHit, Score, SoundCheck, Transcript
 
 CONTEXT_S: Final = 12.0
 """A sentence may be broken by pauses into several utterances: this much of what was said before is searched with it."""
@@ -40,6 +41,10 @@ class PhraseLedger:
         self._lexicon = lexicon
         self._searches = searches(lexicon)
 
+    def examine(self, transcript: Transcript, score: Score) -> list[SoundCheck]:
+        """Ask the sound for the phrases in doubt; for the recogniser's thread."""
+        return self._searches.examiner(transcript, score)
+
     def hear(self, transcript: Transcript) -> list[PhraseHit]:
         """Hits whose status changed with ``transcript``, withdrawn ones first: another phrase may take their place.
 
@@ -58,10 +63,14 @@ class PhraseLedger:
         return lost + confirmed
 
     def _look(self, transcript: Transcript, found: list[PhraseHit], waiting: list[PhraseHit]) -> list[PhraseHit]:
-        """A provisional pass: new hits, and those of earlier passes that better heard words no longer bear out."""
+        """A provisional pass: new hits, and those of earlier passes that better heard words no longer bear out.
+
+        What the sound said at a pause stands until it is asked again.
+        """
         new = [hit for hit in found if not _known(hit, waiting) and not _known(hit, self.confirmed)]
         heard_over = transcript.rejected is None
-        lost = [h for h in waiting if heard_over and h.end < transcript.end - EDGE_S and not _known(h, found)]
+        asked = [h for h in waiting if h.check is CheckedBy.TEXT or transcript.settled]
+        lost = [h for h in asked if heard_over and h.end < transcript.end - EDGE_S and not _known(h, found)]
         self._open[transcript.utterance] = [hit for hit in waiting if hit not in lost] + new
         return [replace(hit, status=HitStatus.WITHDRAWN) for hit in lost] + new
 
@@ -75,6 +84,7 @@ class PhraseLedger:
         final = transcript.kind is Pass.FINAL
         status = HitStatus.CONFIRMED if final else HitStatus.PROVISIONAL
         matches = self._searches.forbidden.find([*self._context, *transcript.chars], final=final)
+        matches = with_proven(matches, transcript.checks)
         edge = transcript.end if final or transcript.settled else transcript.end - EDGE_S
         return [
             to_hit(match, self._lexicon, status)

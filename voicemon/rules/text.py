@@ -70,6 +70,7 @@ class TextRules:
         elif not self._alerts.standing("forbidden_phrase", hit.start, hit.end, hit.id):
             figures = AlertFigures(phrase=hit.phrase, heard=hit.heard, better=hit.better)
             evidence = {"id": hit.id, "heard": hit.heard, "score": hit.score, "status": hit.status}
+            evidence |= {"check": hit.check, "probability": hit.probability}
             events.append(
                 self._alerts.raise_(
                     "forbidden_phrase",
@@ -155,4 +156,7 @@ def _phrase(hit: PhraseHit, now: float) -> PhraseEvent:
         heard=hit.heard,
         score=hit.score,
         status=hit.status,
+        distance=hit.distance,
+        check=hit.check,
+        probability=hit.probability,
     )

@@ -68,6 +68,8 @@ _LEXICON: Final[Mapping[str, Pair]] = {
     "why_pause": Pair("中间停顿太长", "too long a pause within"),
     "why_negation": Pair("否定不同，意思相反", "a negation turns its meaning"),
     "why_person": Pair("人称不同（我/你）", "another person (我/你)"),
+    "why_words": Pair("有一个词没有说", "a word of it was not said"),
+    "why_quoted": Pair("转述别人的话", "tells what somebody else said"),
     "why_courtesy": Pair("礼貌的说法（请、您、好吗）", "put politely (请, 您, 好吗)"),
     "why_harmless": Pair("更像一句无害的话", "a harmless line fits better"),
     "harmless": Pair("相近的无害句", "harmless lines that come close"),

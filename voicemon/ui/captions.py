@@ -41,13 +41,14 @@ def _caption(caption: Caption, language: Language, width: int) -> list[Row]:
 
 
 def _evidence(hit: PhraseHit, language: Language) -> Span:
+    sure = hit.score if hit.probability is None else hit.probability
     key = "hit_limited" if hit.category in _LIMITED else "hit_forbidden"
     line = text(
         "evidence",
         language,
         label=text(key, language),
         id=clean(hit.id),
-        percent=f"{max(0.0, min(1.0, hit.score)):.0%}".rstrip("%"),
+        percent=f"{max(0.0, min(1.0, sure)):.0%}".rstrip("%"),
         heard=clean(hit.heard),
     )
     if hit.status is HitStatus.WITHDRAWN:

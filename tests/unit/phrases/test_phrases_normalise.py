@@ -81,6 +81,10 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
         ("105‰", "千分之一百零五"),
         ("0.5%", "百分之零点五"),
         ("订单20345", "订单二零三四五"),
+        ("百分之100的把握", "百分之百的把握"),  # half of it written in words
+        ("百分之15.5", "百分之十五点五"),
+        ("千分之5", "千分之五"),
+        ("拨幺零零八六", "拨一零零八六"),  # the 1 of telephone numbers, as recognisers' digits read
     ],
 )
 def test_percentages_are_read_sign_first_and_as_amounts(text: str, spoken: str) -> None:

@@ -41,9 +41,11 @@ def test_a_heard_polite_you_is_not_a_plain_one() -> None:
     assert char_cost("您", "你") > char_cost("你", "您")
 
 
-def test_letters_match_only_themselves() -> None:
-    assert char_cost("a", "a") == 0
-    assert char_cost("a", "啊") == 1
+def test_letters_sound_like_their_names() -> None:
+    assert char_cost("v", "v") == 0
+    assert [char_cost(heard, letter) for heard, letter in zip("微艾批", "vip", strict=True)] == [0, 0, 0]
+    assert char_cost("啊", "v") > 0.5
+    assert char_cost("大", "w") == 1  # its name has three syllables
 
 
 @given(HAN, HAN)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voicemon.phrases.explain import TYPED_SYLLABLE_S, typed
 from voicemon.phrases.lexicon import Lexicon, load
 from voicemon.phrases.spotter import Match, Spotter, to_hit
 from voicemon.types import CharTime, HitStatus
@@ -90,6 +91,20 @@ def test_what_a_recogniser_makes_of_a_phrase_is_found(spotter: Spotter, heard: s
 )
 def test_near_misses_do_not_alarm(spotter: Spotter, harmless: str) -> None:
     assert spotter.find(chars(harmless), final=True) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "这不是我的事，我帮您问一问",  # a word of half a sentence is another one: 这不关我的事
+        "您不懂的地方，最基本的操作我可以教您",
+        "二十四小时之内请别再输错密码",
+    ],
+)
+def test_a_sentence_with_another_word_in_its_place_does_not_alarm(tmp_path: Path, other: str) -> None:
+    spotter = user_spotter(tmp_path, 'id: x, original: "24小时之内别再打来"')
+    assert spotter.find(chars(other), final=True) == []
+    assert ids(spotter.find(chars("24小时之内别再打来"), final=True)) == ["x"]
 
 
 @pytest.mark.parametrize("half", ["嘴巴干净一点", "这又不是我的错", "这不关我的事"])
@@ -210,3 +225,23 @@ def test_the_filter_for_many_phrases_loses_no_match(lexicon: Lexicon) -> None:
     crowded = Spotter(dataclasses.replace(lexicon, forbidden=lexicon.forbidden + more))
     said = chars("您的问题我看过了你怎么用也不会" + "我给您介绍一下好吗" * 3 + "喂嘴巴干净一点这又不是我的错呀")
     assert ids(crowded.find(said, final=True)) == ["f15", "f09"] == ids(Spotter(lexicon).find(said, final=True))
+
+
+@pytest.mark.parametrize("said", ["爱找谁，呃，找谁", "爱找谁，那个，找谁", "爱找，就是说，谁找谁"])
+def test_a_filler_does_not_hide_a_phrase(tmp_path: Path, said: str) -> None:
+    (match,) = user_spotter(tmp_path, 'id: x, original: "爱找谁找谁"').find(typed(said), final=True)
+    assert match.score == 1
+    assert (match.start, match.end) == (0, len(said) * TYPED_SYLLABLE_S)
+
+
+def test_a_filler_that_is_a_word_of_the_sentence_stays_one(tmp_path: Path) -> None:
+    spotter = user_spotter(tmp_path, 'id: x, original: "不归我们管"', 'id: y, original: "嗯嗯那个不行"')
+    assert spotter.find(typed("这个业务不归我们这个窗口管"), final=True) == []
+    assert ids(spotter.find(typed("嗯嗯那个不行"), final=True)) == ["y"]
+
+
+def test_words_lost_where_the_speech_begins_are_spared(tmp_path: Path) -> None:
+    spotter = user_spotter(tmp_path, 'id: x, original: "你的宽带关我们什么事"')
+    assert ids(spotter.find(typed("宽带关我们什么事"), final=True)) == ["x"]
+    assert spotter.find(typed("他的宽带关我们什么事"), final=True) != []
+    assert spotter.find(typed("请问别家宽带开通我们什么时候"), final=True) == []

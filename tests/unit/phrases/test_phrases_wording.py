@@ -2,6 +2,7 @@
 
 import pytest
 
+from voicemon.phrases.explain import typed
 from voicemon.phrases.lexicon import Lexicon, load
 from voicemon.phrases.wording import PatternMatcher, bare_no, count, limited_words
 from voicemon.types import CharTime
@@ -74,3 +75,45 @@ def test_classes_of_wording_are_found(lexicon: Lexicon, text: str, pattern: str)
 @pytest.mark.parametrize("text", ["是不是这个订单", "对不起让您久等了", "您看行不行", "两个小时之内给您答复"])
 def test_polite_wording_is_no_refusal_and_no_promise(lexicon: Lexicon, text: str) -> None:
     assert PatternMatcher(lexicon).find(chars(text)) == []
+
+
+TOLD = {"p01", "p03", "p06", "p07"}
+"""Classes that alarm during the call."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这是我们部门的责任，向您道歉",  # it takes the blame instead of passing it on
+        "请问这是哪个部门的问题",
+        "您怎么连不上网了，我帮您看看",  # 连 connects
+        "您怎么这么客气",
+        "您为什么老是被扣费，我来查一下",  # it befell the customer
+        "您保证手机可以接通就行",  # the customer's part
+        "这个我不敢保证一定能办下来",
+        "我不能保证今天可以到",
+        "保证金可以退给您",
+        "这款手机有绝对的优势，您可以看看",
+        "百分之百棉的，您可以放心洗",  # two clauses
+        "我没有说不归我管",
+        "您刚才提到同事说不归我管，我向您道歉",
+    ],
+)
+def test_what_blames_nobody_and_promises_nothing_is_of_no_class(lexicon: Lexicon, text: str) -> None:
+    assert not TOLD.intersection(use.id for use in PatternMatcher(lexicon).find(typed(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("那是技术部门的问题，跟我说没用", "p01"),
+        ("我保证三天之内给您办好", "p03"),
+        ("绝对能到，您放心吧", "p03"),
+        ("您怎么连这个都不会", "p06"),
+        ("你为什么总是不听", "p06"),
+        ("您怎么这么慢", "p06"),
+        ("然后，那个，然后我看一下", "p05"),
+    ],
+)
+def test_clauses_and_courtesy_do_not_hide_a_class(lexicon: Lexicon, text: str, pattern: str) -> None:
+    assert pattern in {use.id for use in PatternMatcher(lexicon).find(typed(text))}

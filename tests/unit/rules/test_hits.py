@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from voicemon.phrases.lexicon import load
 from voicemon.phrases.model import Lexicon
 from voicemon.rules.hits import PhraseLedger
-from voicemon.types import CharTime, HitStatus, Pass, PhraseHit, Transcript
+from voicemon.types import CharTime, CheckedBy, HitStatus, Pass, PhraseHit, SoundCheck, Transcript
 
 INSULT = "喂嘴巴干净一点这又不是我的错呀"
 CALM = "好的我帮您查一下请您稍等"
@@ -112,3 +114,38 @@ def test_a_look_that_hears_another_phrase_withdraws_the_first_before_it_tells_th
     ledger.hear(said(INSULT + CALM, kind=Pass.PROVISIONAL))
     changed = ledger.hear(said("喂什么你说什么您先把宽带账号报给我我给您登记报修", kind=Pass.PROVISIONAL))
     assert brief(changed) == [("f09", "withdrawn"), ("f05", "provisional")]
+
+
+GARBLED = "先生为神文说什么您再看看吧"
+CHECK = SoundCheck("f05", 1.4, 2.6, "为神文说什么", 0.27, 0.93)
+
+
+def at_a_pause(text: str) -> Transcript:
+    return replace(said(text, kind=Pass.PROVISIONAL), settled=True)
+
+
+def test_what_the_sound_proves_is_a_hit_with_its_evidence(ledger: PhraseLedger) -> None:
+    assert ledger.hear(said(GARBLED)) == []
+    (hit,) = ledger.hear(replace(said(GARBLED, utterance=1), checks=(CHECK,)))
+    assert (hit.id, hit.status, hit.heard) == ("f05", HitStatus.CONFIRMED, "为神文说什么")
+    assert (hit.check, hit.probability, hit.distance) == (CheckedBy.SOUND, 0.93, 0.27)
+
+
+def test_a_hit_by_its_text_tells_that_too(ledger: PhraseLedger) -> None:
+    (hit,) = ledger.hear(said(INSULT))
+    assert (hit.check, hit.probability) == (CheckedBy.TEXT, None)
+    assert hit.distance == pytest.approx(1 - hit.score)
+
+
+def test_a_proof_at_a_pause_stands_until_the_sound_is_asked_again(ledger: PhraseLedger) -> None:
+    assert brief(ledger.hear(replace(at_a_pause(GARBLED), checks=(CHECK,)))) == [("f05", "provisional")]
+    assert ledger.hear(said(GARBLED + "谢谢", kind=Pass.PROVISIONAL)) == []
+    assert brief(ledger.hear(at_a_pause(GARBLED + "谢谢您"))) == [("f05", "withdrawn")]
+
+
+def test_a_proof_is_confirmed_or_withdrawn_by_the_final_text(ledger: PhraseLedger) -> None:
+    ledger.hear(replace(at_a_pause(GARBLED), checks=(CHECK,)))
+    assert brief(ledger.hear(replace(said(GARBLED), checks=(CHECK,)))) == [("f05", "confirmed")]
+    later = replace(CHECK, start=21.4, end=22.6)
+    ledger.hear(replace(said(GARBLED, 1, 21.0, Pass.PROVISIONAL), settled=True, checks=(later,)))
+    assert brief(ledger.hear(said(GARBLED, 1, 21.0))) == [("f05", "withdrawn")]

@@ -107,8 +107,8 @@ CLEAR_OF_AGENT = 20
 """Frames around the agent's speech that count neither as speech nor as the customer alone."""
 
 
-def features(samples: Float32) -> tuple[Float64, Bool]:
-    front = FrontEnd(SPEECH_RATE_HZ, 5.0)
+def features(samples: Float32, *, telephone: bool = False) -> tuple[Float64, Bool]:
+    front = FrontEnd(SPEECH_RATE_HZ, 5.0, telephone=telephone)
     parts = [front.process(samples)[0], front.flush()[0]]
     return np.concatenate([p.level_db for p in parts]), np.concatenate([p.speech for p in parts])
 
@@ -152,7 +152,7 @@ def test_calls_with_the_customer_leaking_into_the_agents_microphone(
         gain = active_rms(clean[0], agent) / active_rms(clean[1], customer) * 10 ** (-down_db / 20)
         late = round(0.03 * SPEECH_RATE_HZ)
         mixed[0, late:] += np.float32(gain) * clean[1, :-late]
-        (agent_db, heard), (customer_db, theirs) = features(mixed[0]), features(mixed[1])
+        (agent_db, heard), (customer_db, theirs) = features(mixed[0]), features(mixed[1], telephone=True)
         kept = BleedGate().process(agent_db, customer_db, heard, theirs)
         near = np.convolve(agent, np.ones(2 * CLEAR_OF_AGENT + 1), "same") > 0.5
         alone = (customer & ~near)[: len(heard)]

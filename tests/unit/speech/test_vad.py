@@ -10,7 +10,7 @@ import pytest
 from voicemon import demo
 from voicemon.audio.recording import RecordingSource
 from voicemon.channel import Features, FrontEnd
-from voicemon.speech.vad import FLOOR_MIN_DB, NoiseFloor, VoiceActivity
+from voicemon.speech.vad import FLOOR_MIN_DB, Activity, NoiseFloor, VoiceActivity
 from voicemon.types import SPEECH_RATE_HZ, Block, Bool, Float32, Float64, Int16
 
 
@@ -88,14 +88,56 @@ def noisy_frames() -> tuple[Int16, Float64]:
     return np.clip(samples, -32768, 32767).astype(np.int16), loud
 
 
+def joined(parts: list[Activity]) -> Activity:
+    return Activity(np.concatenate([p.speech for p in parts]), np.concatenate([p.floor_db for p in parts]))
+
+
 @pytest.mark.parametrize("size", [1, 3, 7, 100, 799])
 def test_frames_may_come_in_any_number(size: int, noisy_frames: tuple[Int16, Float64]) -> None:
     frames, level_db = noisy_frames
-    whole = VoiceActivity().process(frames, level_db)
     vad = VoiceActivity()
+    whole = joined([vad.process(frames, level_db), vad.flush()])
+    assert len(whole.speech) == len(frames)
+    vad.reset()
     parts = [vad.process(frames[at : at + size], level_db[at : at + size]) for at in range(0, len(frames), size)]
+    parts.append(vad.flush())
     assert np.array_equal(np.concatenate([p.speech for p in parts]), whole.speech)
     assert np.array_equal(np.concatenate([p.floor_db for p in parts]), whole.floor_db)
+
+
+@pytest.mark.parametrize("size", [80, 320, 777, 16_000])
+def test_speech_in_noise_is_the_same_in_any_blocks(call: Float32, size: int) -> None:
+    noisy = in_noise(call[0][: 15 * SPEECH_RATE_HZ], 5.0)
+    whole, parts = FrontEnd(SPEECH_RATE_HZ, 5.0), FrontEnd(SPEECH_RATE_HZ, 5.0)
+    blocks = [parts.process(noisy[at : at + size])[0] for at in range(0, len(noisy), size)]
+    found = np.concatenate([block.speech for block in (*blocks, parts.flush()[0])])
+    expected = np.concatenate([block.speech for block in (whole.process(noisy)[0], whole.flush()[0])])
+    assert np.array_equal(found, expected)
+    assert expected.any()
+
+
+def in_noise(samples: Float32, snr_db: float) -> Float32:
+    """Under ``samples`` noise that comes and goes, so much weaker than the speech."""
+    rng = np.random.default_rng(5)
+    swell = np.repeat(rng.uniform(0.2, 1.8, len(samples) // 1600 + 1), 1600)[: len(samples)]
+    noise = rng.standard_normal(len(samples)) * swell
+    loud = samples[np.abs(samples) > np.abs(samples).max() / 30]
+    noise *= np.sqrt(np.mean(loud.astype(float) ** 2) / np.mean(noise**2)) * 10 ** (-snr_db / 20)
+    return (samples + noise).astype(np.float32)
+
+
+def test_speech_is_found_in_noise_that_comes_and_goes(call: Float32, sample_truth: dict[str, Any]) -> None:
+    speech = features(in_noise(call[0], 5.0)).speech
+    truth = truth_frames(sample_truth["speech"]["agent"], len(speech))
+    assert ((~speech[truth]).mean() + speech[~truth].mean()) / 2 <= 0.1
+
+
+def test_keystrokes_are_not_speech() -> None:
+    rng = np.random.default_rng(6)
+    sound = 1e-4 * rng.standard_normal(20 * SPEECH_RATE_HZ)
+    for at in rng.integers(0, len(sound) - 800, 120):
+        sound[at : at + 800] += 0.2 * rng.standard_normal(800) * np.exp(-np.arange(800) / 150)
+    assert features(sound.astype(np.float32)).speech.mean() < 0.005
 
 
 def test_a_reset_forgets_everything(noisy_frames: tuple[Int16, Float64]) -> None:
