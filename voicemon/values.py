@@ -148,6 +148,8 @@ class Transcript:
     cpu_s: float = 0.0
     settled: bool = False
     """The speaker had stopped: the last word is not one that was cut off in the middle."""
+    heard: bool = True
+    """The model was asked; where it was not, that there is no text says nothing of what was spoken."""
     checks: tuple[SoundCheck, ...] = ()
     """Phrases in doubt that were weighed against the sound."""
 

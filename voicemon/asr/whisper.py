@@ -262,4 +262,4 @@ def _token_bounds(aligned: Sequence[tuple[int, int]], n_tokens: int, duration_s:
 
 def _transcript(job: RecognitionJob, begun: float, rejected: str) -> Transcript:
     cpu_s = time.process_time() - begun
-    return Transcript(job.utterance, job.kind, job.start, job.end, "", (), rejected=rejected, cpu_s=cpu_s)
+    return Transcript(job.utterance, job.kind, job.start, job.end, "", (), rejected=rejected, cpu_s=cpu_s, heard=False)

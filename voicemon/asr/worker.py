@@ -181,7 +181,9 @@ class AsrWorker:
     def _shed(self, job: RecognitionJob) -> None:
         """Answer a final that will not be recognised, so that nobody waits for it."""
         self._shed_utterances += 1
-        self._results.put(Transcript(job.utterance, job.kind, job.start, job.end, "", (), rejected=Rejection.SHED))
+        self._results.put(
+            Transcript(job.utterance, job.kind, job.start, job.end, "", (), rejected=Rejection.SHED, heard=False)
+        )
 
     def _shed_running(self) -> None:
         if self._running is not None and self._running.kind is Pass.FINAL:

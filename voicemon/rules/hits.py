@@ -48,7 +48,8 @@ class PhraseLedger:
     def hear(self, transcript: Transcript) -> list[PhraseHit]:
         """Hits whose status changed with ``transcript``, withdrawn ones first: another phrase may take their place.
 
-        A rejected text withdraws what it was to confirm.
+        A rejected text withdraws what it was to confirm; where the final was not even asked for, what was heard before
+        is all the evidence there is, and stands.
         """
         final = transcript.kind is Pass.FINAL
         found = [] if transcript.rejected else self._search(transcript)
@@ -57,6 +58,8 @@ class PhraseLedger:
             return self._look(transcript, found, waiting)
         if transcript.rejected is None:
             self._context.extend(transcript.chars)
+        if not transcript.heard:
+            found = [replace(hit, status=HitStatus.CONFIRMED) for hit in waiting]
         confirmed = [hit for hit in found if not _known(hit, self.confirmed)]
         self.confirmed.extend(confirmed)
         lost = [replace(hit, status=HitStatus.WITHDRAWN) for hit in waiting if not _known(hit, self.confirmed)]

@@ -67,6 +67,12 @@ def test_a_rejected_final_text_withdraws_and_finds_nothing(ledger: PhraseLedger)
     assert not ledger.confirmed
 
 
+def test_a_final_that_was_never_recognised_leaves_what_was_heard_before(ledger: PhraseLedger) -> None:
+    ledger.hear(said(INSULT, kind=Pass.PROVISIONAL))
+    assert brief(ledger.hear(replace(said("", rejected="shed"), heard=False))) == [("f09", "confirmed")]
+    assert ledger.hear(replace(said("", utterance=1, start=30.0, rejected="shed"), heard=False)) == []
+
+
 def test_a_rejected_provisional_text_changes_nothing(ledger: PhraseLedger) -> None:
     ledger.hear(said(INSULT, kind=Pass.PROVISIONAL))
     assert ledger.hear(said("啊啊啊啊", kind=Pass.PROVISIONAL, rejected="repetition")) == []
