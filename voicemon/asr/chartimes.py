@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import numpy as np
 import zhconv
@@ -15,6 +16,9 @@ import zhconv
 from voicemon.types import CharTime
 
 Span = tuple[float, float]
+
+ALIGN_STEP_S: Final = 0.02
+"""The encoder halves the frames of 10 ms."""
 
 
 def decode(data: bytes) -> list[tuple[str, int, int]]:
@@ -92,3 +96,15 @@ def place(characters: Iterable[str], spans: Iterable[Span], job: Span, voiced: S
         placed.append(CharTime(char, start, end))
         low = start
     return tuple(placed)
+
+
+def token_bounds(aligned: Sequence[tuple[int, int]], n_tokens: int, duration_s: float) -> list[float]:
+    """Borders of the tokens in seconds from the job's start, ``n_tokens`` + 1 of them.
+
+    ``aligned``: the warping path as (token, encoder frame) pairs; a token begins where the path reaches it.
+    """
+    begins: dict[int, float] = {}
+    for token, frame in aligned:
+        begins.setdefault(token, frame * ALIGN_STEP_S)
+    bounds = [begins.get(i, duration_s) for i in range(n_tokens + 1)]
+    return [min(b, duration_s) for b in bounds]

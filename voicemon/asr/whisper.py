@@ -30,8 +30,6 @@ from voicemon.usage import return_freed_memory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALIGN_STEP_S: Final = 0.02
-"""The encoder halves the frames of 10 ms."""
 PROVISIONAL_BEAM: Final = 1
 PROVISIONAL_PADDING_S: Final = 2.0
 """Silence behind an utterance that is still going on.  More makes the first words of sentences a little surer (8 s: two
@@ -233,7 +231,7 @@ class WhisperRecognizer:
         n_frames = min(MAX_FRAMES, -(-len(job.samples) // HOP))
         aligned = self._model.align(found.encoded, self._start, [found.tokens], n_frames)[0]
         self._forced.hold(found.encoded, found.tokens, found.characters, n_frames, aligned.text_token_probs)
-        bounds = _token_bounds(aligned.alignments, len(found.tokens), n_frames / FRAMES_PER_S)
+        bounds = chartimes.token_bounds(aligned.alignments, len(found.tokens), n_frames / FRAMES_PER_S)
         byte_ends = list(accumulate(len(self._vocabulary.bytes[t]) for t in found.tokens))
         return chartimes.spread(found.characters, byte_ends, [job.start + ATTENTION_LEAD_S + b for b in bounds])
 
@@ -246,18 +244,6 @@ def _same_sound(a: RecognitionJob, b: RecognitionJob) -> bool:
 def default_threads() -> int:
     """Threads for the model: one core is left to capture and meters, and beyond two threads little is gained."""
     return 2 if (os.cpu_count() or 1) >= MANY_CORES else 1
-
-
-def _token_bounds(aligned: Sequence[tuple[int, int]], n_tokens: int, duration_s: float) -> list[float]:
-    """Borders of the tokens in seconds from the job's start, ``n_tokens`` + 1 of them.
-
-    ``aligned``: the warping path as (token, encoder frame) pairs; a token begins where the path reaches it.
-    """
-    begins: dict[int, float] = {}
-    for token, frame in aligned:
-        begins.setdefault(token, frame * ALIGN_STEP_S)
-    bounds = [begins.get(i, duration_s) for i in range(n_tokens + 1)]
-    return [min(b, duration_s) for b in bounds]
 
 
 def _transcript(job: RecognitionJob, begun: float, rejected: str) -> Transcript:
