@@ -7,7 +7,7 @@ evenly over a token's bytes, so that each character gets the stretch of its own 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,8 @@ import zhconv
 from voicemon.types import CharTime
 
 Span = tuple[float, float]
+
+DECIMAL_POINTS: Final = ".．"
 
 ALIGN_STEP_S: Final = 0.02
 """The encoder halves the frames of 10 ms."""
@@ -83,12 +85,12 @@ def clamp(span: Span, voiced: Sequence[Span]) -> Span:
     return edge, edge
 
 
-def place(characters: Iterable[str], spans: Iterable[Span], job: Span, voiced: Sequence[Span]) -> tuple[CharTime, ...]:
+def place(characters: Sequence[str], spans: Sequence[Span], job: Span, voiced: Sequence[Span]) -> tuple[CharTime, ...]:
     """Spoken characters with times inside the ``job`` and its speech, in order: no start or end runs backwards."""
     placed: list[CharTime] = []
     low = job[0]
-    for char, span in zip(characters, spans, strict=True):
-        if not is_spoken(char):
+    for index, (char, span) in enumerate(zip(characters, spans, strict=True)):
+        if not (is_spoken(char) or _is_decimal_point(characters, index)):
             continue
         start, end = clamp(span, voiced)
         start = min(max(start, low), job[1])
@@ -96,6 +98,12 @@ def place(characters: Iterable[str], spans: Iterable[Span], job: Span, voiced: S
         placed.append(CharTime(char, start, end))
         low = start
     return tuple(placed)
+
+
+def _is_decimal_point(characters: Sequence[str], index: int) -> bool:
+    """1.2 is read 一点二."""
+    around = characters[index - 1 : index], characters[index + 1 : index + 2]
+    return index > 0 and characters[index] in DECIMAL_POINTS and all(c and c[0].isdecimal() for c in around)
 
 
 def token_bounds(aligned: Sequence[tuple[int, int]], n_tokens: int, duration_s: float) -> list[float]:

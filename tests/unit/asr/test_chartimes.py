@@ -105,3 +105,12 @@ def test_punctuation_gets_no_time() -> None:
 )
 def test_what_is_spoken(char: str, spoken: bool) -> None:
     assert is_spoken(char) is spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [("为大声1.2", "为大声1.2"), ("好的.1", "好的1"), ("1.", "1"), (".5", "5"), ("1.好", "1好"), ("3.5.1", "3.5.1")],
+)
+def test_a_point_within_a_number_is_spoken(text: str, spoken: str) -> None:
+    spans = [(0.1 * i, 0.1 * (i + 1)) for i in range(len(text))]
+    assert "".join(c.char for c in place(text, spans, (0.0, 2.0), [(0.0, 2.0)])) == spoken
