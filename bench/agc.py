@@ -27,7 +27,7 @@ from voicemon.dsp.level import FrameMeter
 from voicemon.dsp.weighting import Weighting
 from voicemon.speech.gain import GainFinding, GainFrames, GainKind, GainWatch, band_levels_db
 from voicemon.speech.gain.parts import SILENT_DB
-from voicemon.speech.vad import activity
+from voicemon.speech.vad import VoiceActivity
 from voicemon.types import SPEECH_FRAME, SPEECH_RATE_HZ, Float32
 
 SNR_DB: Final = 15.0
@@ -93,7 +93,7 @@ def frames_of(sound: Float32) -> GainFrames:
     level = 10 * np.log10(np.maximum(meter.weighted_ms[:count], 1e-12))
     whole = np.clip(np.rint(rows * 32768), -32768, 32767).astype(np.int16)
     peak = 20 * np.log10(np.maximum(meter.peak[:count], 1e-6))
-    return GainFrames(0, level, peak, band_levels_db(rows), activity(whole, level).speech)
+    return GainFrames(0, level, peak, band_levels_db(rows), VoiceActivity().process(whole, level, last=True).speech)
 
 
 def watch(sound: Float32) -> tuple[list[GainFinding], bool, float]:

@@ -146,7 +146,7 @@ def in_spans(decisions: Bool) -> Bool:
 def ours(sound: Float32, level_db: Float64) -> Bool:
     count = min(len(sound) // SPEECH_FRAME, len(level_db))
     frames = to_int16(sound[: count * SPEECH_FRAME]).reshape(count, SPEECH_FRAME)
-    return vad.activity(frames, level_db[:count]).speech
+    return vad.VoiceActivity().process(frames, level_db[:count], last=True).speech
 
 
 def webrtc_alone(sound: Float32, _: Float64) -> Bool:

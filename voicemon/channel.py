@@ -14,7 +14,7 @@ from voicemon.audio.resample import Resampler
 from voicemon.dsp.level import FrameMeter
 from voicemon.dsp.nuclei import NucleusDetector
 from voicemon.dsp.weighting import Weighting
-from voicemon.speech.vad import Activity, VoiceActivity
+from voicemon.speech.vad import VoiceActivity
 from voicemon.types import SPEECH_FRAME, SPEECH_RATE_HZ, Bool, Float32, Float64, Int16
 
 INT16_SCALE: Final = 32768.0
@@ -71,7 +71,8 @@ class FrontEnd:
         self._vad.reset()
         self.history.reset(self._first * SPEECH_FRAME)
         self._pending = np.empty((METERS, 0))
-        self._undecided = np.empty((METERS, 0))
+        self._undecided = np.empty((METERS + 1, 0))
+        """The meters and levels of frames of which it is not known yet whether they are speech."""
         self._speech_rest = np.empty(0, np.float32)
 
     @property
@@ -106,14 +107,11 @@ class FrontEnd:
         self._speech_rest = waiting[count * SPEECH_FRAME :]
         ready, self._pending = meters[:, :count], meters[:, count:]
         frames: Int16 = to_int16(waiting[: count * SPEECH_FRAME]).reshape(count, SPEECH_FRAME)
-        activity = self._vad.process(frames, _decibels(ready))
-        if last:
-            rest = self._vad.flush()
-            speech_of = np.concatenate((activity.speech, rest.speech))
-            activity = Activity(speech_of, np.concatenate((activity.floor_db, rest.floor_db)))
-        waiting_for = np.concatenate((self._undecided, ready), axis=1)
+        level_db = 10 * np.log10(np.maximum(ready[0], SMALLEST_MS))
+        activity = self._vad.process(frames, level_db, last=last)
+        figures = np.concatenate((self._undecided, np.vstack((ready, level_db))), axis=1)
         decided = len(activity.speech)
-        ready, self._undecided = waiting_for[:, :decided], waiting_for[:, decided:]
+        ready, self._undecided = figures[:, :decided], figures[:, decided:]
         first, self._first = self._first, self._first + decided
         features = Features(
             first,
@@ -122,7 +120,7 @@ class FrontEnd:
             ready[2],
             ready[3] > 0,
             ready[4],
-            _decibels(ready),
+            ready[5],
             activity.floor_db,
             activity.speech,
         )
@@ -167,12 +165,6 @@ class History:
         at, stop = start % size, end % size
         whole = (self._buffer[at:stop],) if at < stop else (self._buffer[at:], self._buffer[:stop])
         return start, np.concatenate(whole)
-
-
-def _decibels(meters: Float64) -> Float64:
-    """Levels of frames in dBFS(A), shape (n,)."""
-    level_db: Float64 = 10 * np.log10(np.maximum(meters[0], SMALLEST_MS))
-    return level_db
 
 
 def to_int16(samples: Float32) -> Int16:

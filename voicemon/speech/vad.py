@@ -87,7 +87,7 @@ class _Frame(NamedTuple):
 class VoiceActivity:
     """Frame-wise voice activity of one channel.  Stateful; any number of frames at a time.
 
-    Decisions come :data:`LOOKAHEAD_FRAMES` after their frames; :meth:`flush` gives the last ones.
+    Decisions come :data:`LOOKAHEAD_FRAMES` after their frames.
     """
 
     def __init__(self, *, telephone: bool = False) -> None:
@@ -113,10 +113,11 @@ class VoiceActivity:
         self._speech_db: float | None = None
         """Running level of what was taken for speech."""
 
-    def process(self, frames: Int16, level_db: Float64) -> Activity:
+    def process(self, frames: Int16, level_db: Float64, *, last: bool = False) -> Activity:
         """``frames``: shape (n, 160), 16 kHz; ``level_db``: shape (n,), their A-weighted levels in dBFS.
 
-        Gives the decisions that have become possible, about the oldest frames that had none.
+        Gives the decisions that have become possible, about the oldest frames that had none; with ``last`` all, as far
+        as can be said without what would follow.
         """
         levels = level_db.tolist()
         floors = self._floor.track(levels)
@@ -127,11 +128,7 @@ class VoiceActivity:
             self._opinion.process(frames.reshape(-1) * _FULL_SCALE, loud)
         for index, figures in enumerate(zip(levels, floors, voiced, strict=True)):
             self._waiting.append(_Frame(figures[0], figures[1], index >= known_from, figures[2]))
-        return self._decided(len(self._waiting) - LOOKAHEAD_FRAMES)
-
-    def flush(self) -> Activity:
-        """The frames still undecided, as far as can be said."""
-        return self._decided(len(self._waiting))
+        return self._decided(len(self._waiting) - (0 if last else LOOKAHEAD_FRAMES))
 
     def _decided(self, count: int) -> Activity:
         speech = np.zeros(max(0, count), np.bool_)
@@ -175,13 +172,6 @@ class VoiceActivity:
         step = size * frames.itemsize
         data = frames.tobytes()
         return [is_speech(data[at : at + step], SPEECH_RATE_HZ, size) for at in range(0, len(data), step)]
-
-
-def activity(frames: Int16, level_db: Float64) -> Activity:
-    """Decisions for a whole recording's frames, given as :meth:`VoiceActivity.process` takes them."""
-    vad = VoiceActivity()
-    parts = vad.process(frames, level_db), vad.flush()
-    return Activity(*(np.concatenate(pair) for pair in zip(*((p.speech, p.floor_db) for p in parts), strict=True)))
 
 
 class NoiseFloor:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.vad import in_spans
 from voicemon.audio.recording import RecordingSource
 from voicemon.channel import FrontEnd
 from voicemon.speech.bleed import FORGET_FRAMES, LEARN_FRAMES, BleedGate
-from voicemon.speech.spans import SpanTracker
 from voicemon.types import FRAMES_PER_S, SPEECH_RATE_HZ, Block, Bool, Float32, Float64
 
 AGENT_DB = -30.0
@@ -126,15 +126,6 @@ def in_frames(spans: list[list[float]], count: int) -> Bool:
 
 def active_rms(samples: Float32, active: Bool) -> float:
     return float(np.sqrt(np.mean(samples[: len(active) * 160].reshape(-1, 160)[active] ** 2)))
-
-
-def in_spans(speech: Bool) -> Bool:
-    tracker, frames = SpanTracker(), np.zeros(len(speech), np.bool_)
-    for frame, decision in enumerate(speech.tolist()):
-        change = tracker.update(frame, decision)
-        if change.active is not None:
-            frames[slice(*change.active)] = True
-    return frames
 
 
 @pytest.mark.shared

@@ -10,7 +10,7 @@ import pytest
 from voicemon import demo
 from voicemon.audio.recording import RecordingSource
 from voicemon.channel import Features, FrontEnd
-from voicemon.speech.vad import FLOOR_MIN_DB, Activity, NoiseFloor, VoiceActivity
+from voicemon.speech.vad import FLOOR_MIN_DB, NoiseFloor, VoiceActivity
 from voicemon.types import SPEECH_RATE_HZ, Block, Bool, Float32, Float64, Int16
 
 
@@ -88,19 +88,14 @@ def noisy_frames() -> tuple[Int16, Float64]:
     return np.clip(samples, -32768, 32767).astype(np.int16), loud
 
 
-def joined(parts: list[Activity]) -> Activity:
-    return Activity(np.concatenate([p.speech for p in parts]), np.concatenate([p.floor_db for p in parts]))
-
-
 @pytest.mark.parametrize("size", [1, 3, 7, 100, 799])
 def test_frames_may_come_in_any_number(size: int, noisy_frames: tuple[Int16, Float64]) -> None:
     frames, level_db = noisy_frames
-    vad = VoiceActivity()
-    whole = joined([vad.process(frames, level_db), vad.flush()])
+    whole = VoiceActivity().process(frames, level_db, last=True)
     assert len(whole.speech) == len(frames)
-    vad.reset()
+    vad = VoiceActivity()
     parts = [vad.process(frames[at : at + size], level_db[at : at + size]) for at in range(0, len(frames), size)]
-    parts.append(vad.flush())
+    parts.append(vad.process(frames[:0], level_db[:0], last=True))
     assert np.array_equal(np.concatenate([p.speech for p in parts]), whole.speech)
     assert np.array_equal(np.concatenate([p.floor_db for p in parts]), whole.floor_db)
 
