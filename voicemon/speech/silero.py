@@ -82,7 +82,9 @@ class SpeechNet:
     def process(self, chunks: Float32) -> list[float]:
         """``chunks``: shape (n, CONTEXT + CHUNK), samples in ±1, each with what was right before it."""
         gates = self._encoded(chunks)
-        return [self._step(gate) for gate in gates]
+        # A gate that is shut for good (tones near the band's end shut some) is 1 / (1 + infinity): 0, as it should be.
+        with np.errstate(over="ignore"):
+            return [self._step(gate) for gate in gates]
 
     def _encoded(self, chunks: Float32) -> Float32:
         """What the LSTM gets of each chunk, shape (n, 4 * cells)."""

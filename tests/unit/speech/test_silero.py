@@ -47,3 +47,9 @@ def test_a_reset_forgets_what_was_heard(agent: Float32) -> None:
     net.process(chunks[:300])
     net.reset()
     assert net.process(chunks[300:400]) == SpeechNet().process(chunks[300:400])
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_tone_at_the_band_s_end_is_no_warning_on_the_screen() -> None:
+    whistle = np.cos(np.pi * np.arange(100 * CHUNK)).astype(np.float32)
+    assert max(SpeechNet().process(chunks_of(whistle))) < 0.5
