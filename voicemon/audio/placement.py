@@ -11,6 +11,7 @@ from typing import Final
 
 from voicemon.audio.anchor import Anchor
 from voicemon.audio.capture import Chunk
+from voicemon.audio.lateness import Lateness
 from voicemon.types import Block, Gap
 
 QUEUE_OVERFLOW: Final = "queue overflow"
@@ -23,12 +24,6 @@ MUTED: Final = "muted"
 
 ZEROS_S: Final = 2.0
 """A microphone's own noise moves its lowest bit many times in this time; longer zeros mean that it is shut off."""
-
-CATCH_UP_S: Final = 0.5
-"""After it stood still a device brings what it held within this time, a few chunks at once."""
-
-CAUGHT_UP_S: Final = 0.1
-"""Sound that is later than this by then is not held up any more: that much is missing."""
 
 
 class Placement:
@@ -48,8 +43,7 @@ class Placement:
         self._overflows_seen: int | None = None
         """``None``: those of the stream's first chunk lost nothing that was wanted."""
         self._breaks_seen = 0
-        self._catching_up_until: float | None = None
-        """The device stood still, and may be bringing what it held."""
+        self._lateness = Lateness(sample_rate)
         self._zeros: int | None = 0
         """Samples so far, while all of them were zero."""
         self.position = 0
@@ -64,7 +58,7 @@ class Placement:
 
     def begin(self, cause: str) -> None:
         """Another stream takes over after an outage, whose rest is told as a gap of ``cause``."""
-        self._base, self._cause, self._catching_up_until = None, cause, None
+        self._base, self._cause = None, cause
 
     def opened(self, moment: float) -> None:
         """A stream counts from zero.  ``moment``, on the monotonic clock: now."""
@@ -75,7 +69,7 @@ class Placement:
 
     def stood_still(self, moment: float) -> None:
         """After a standstill there is sound again, at ``moment``: late, or only what came after it."""
-        self._catching_up_until = moment + CATCH_UP_S
+        self._lateness.watch(moment)
 
     def untold_s(self, moment: float) -> float:
         """How long before ``moment`` on the monotonic clock the last block or gap ended."""
@@ -96,10 +90,11 @@ class Placement:
         """
         size = chunk.samples.shape[1]
         self._watch_zeros(chunk)
-        self._begin_clock(chunk.start)
+        self._begin_clock(chunk)
         due = self._anchor.index(chunk.arrived) - size
         if self._base is None:
             self._base = max(self.position, due - chunk.start)
+            self._lateness.watch(chunk.arrived)
         if self._overflows_seen is None:
             self._overflows_seen = chunk.overflows
         if chunk.breaks > self._breaks_seen:
@@ -107,6 +102,7 @@ class Placement:
             # A fast pause may hide in the time that chunks are under way; it is a splice all the same.
             self._base = max(self._base + self._block, due - chunk.start)
             self._cause = DEVICE_SEARCH
+            self._lateness.watch(chunk.arrived)
         if chunk.overflows > self._overflows_seen:
             self.overflows += chunk.overflows - self._overflows_seen
             self._overflows_seen = chunk.overflows
@@ -114,7 +110,7 @@ class Placement:
             # still holds; the latter is not lost.
             self._base += max(self._block, due - self.position - round(latency_s * self._rate))
             self._cause = DEVICE_OVERFLOW
-        if missing := self._missing(chunk, due - self._base - chunk.start):
+        if missing := self._lateness.missing(due - self._base - chunk.start, chunk.arrived):
             self.overflows += 1
             self._base += missing
             self._cause = DEVICE_OVERFLOW
@@ -127,26 +123,17 @@ class Placement:
         self._anchor.tie(self.position, size, chunk.arrived)
         yield Gap(start, self.position, DEVICE_UNDERFLOW) if chunk.filled else Block(start, chunk.samples)
 
-    def _begin_clock(self, first: int) -> None:
-        """The first sound that is taken, the stream's ``first`` sample, is the clock's beginning.
+    def _begin_clock(self, chunk: Chunk) -> None:
+        """The first sound that is taken is the clock's beginning.
 
         However long the device or the reader took to come to it: what the queue dropped before then was nobody's loss.
         Not where a gap was told before it.
         """
         if not self._begun and self.position == 0:
             self._anchor = Anchor(self._rate)
-            self._base = -first
+            self._base = -chunk.start
+            self._lateness.watch(chunk.arrived)
         self._begun = True
-
-    def _missing(self, chunk: Chunk, late: int) -> int:
-        """Samples that a standstill has cost: how ``late`` its sound still is when all that was held must be here."""
-        if self._catching_up_until is None:
-            return 0
-        caught_up = late <= CAUGHT_UP_S * self._rate
-        if not caught_up and chunk.arrived < self._catching_up_until:
-            return 0
-        self._catching_up_until = None
-        return 0 if caught_up else late
 
     def _watch_zeros(self, chunk: Chunk) -> None:
         if self._zeros is not None and not chunk.filled:
