@@ -7,6 +7,7 @@ flows, ties the one to the other (:class:`~voicemon.audio.anchor.Anchor`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from voicemon.audio.anchor import Anchor
@@ -24,6 +25,11 @@ MUTED: Final = "muted"
 
 ZEROS_S: Final = 2.0
 """A microphone's own noise moves its lowest bit many times in this time; longer zeros mean that it is shut off."""
+
+SETTLE_S: Final = 2.0
+EARLY_S: Final = 0.005
+"""Sound servers give a stream that is opened anew its first chunks at once: only the last of them is as young as it
+seems.  Until this long after the first, one that comes by so much too early says where the stream lies."""
 
 
 class Placement:
@@ -44,6 +50,8 @@ class Placement:
         """``None``: those of the stream's first chunk lost nothing that was wanted."""
         self._breaks_seen = 0
         self._lateness = Lateness(sample_rate)
+        self._settled_at = float("-inf")
+        """Until then a stream that took over may still show, by being early, that it lies too far ahead."""
         self._zeros: int | None = 0
         """Samples so far, while all of them were zero."""
         self.position = 0
@@ -93,8 +101,9 @@ class Placement:
         self._begin_clock(chunk)
         due = self._anchor.index(chunk.arrived) - size
         if self._base is None:
-            self._base = max(self.position, due - chunk.start)
+            self._base = due - chunk.start
             self._lateness.watch(chunk.arrived)
+            self._settled_at = chunk.arrived + SETTLE_S
         if self._overflows_seen is None:
             self._overflows_seen = chunk.overflows
         if chunk.breaks > self._breaks_seen:
@@ -103,6 +112,9 @@ class Placement:
             self._base = max(self._base + self._block, due - chunk.start)
             self._cause = DEVICE_SEARCH
             self._lateness.watch(chunk.arrived)
+        early = self._base + chunk.start - due
+        if early > EARLY_S * self._rate and chunk.arrived < self._settled_at:
+            self._base -= early
         if chunk.overflows > self._overflows_seen:
             self.overflows += chunk.overflows - self._overflows_seen
             self._overflows_seen = chunk.overflows
@@ -115,6 +127,13 @@ class Placement:
             self._base += missing
             self._cause = DEVICE_OVERFLOW
         start = self._base + chunk.start
+        if start < self.position:
+            # Told as missing while it was on its way: taken all the same, it would put the clock ahead each time.
+            chunk, start = _without_first(chunk, self.position - start), self.position
+            size = chunk.samples.shape[1]
+            if not size:
+                yield Block(start, chunk.samples)
+                return
         if start > self.position:
             self.overflows += self._cause == QUEUE_OVERFLOW
             yield Gap(self.position, start, self._cause)
@@ -138,3 +157,7 @@ class Placement:
     def _watch_zeros(self, chunk: Chunk) -> None:
         if self._zeros is not None and not chunk.filled:
             self._zeros = None if chunk.samples.any() else self._zeros + chunk.samples.shape[1]
+
+
+def _without_first(chunk: Chunk, count: int) -> Chunk:
+    return replace(chunk, start=chunk.start + count, samples=chunk.samples[:, count:])

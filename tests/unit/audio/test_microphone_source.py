@@ -415,6 +415,28 @@ def test_fifty_losses_in_a_row(source: MicrophoneSource, host: FakeHost, clock: 
     assert all(stream.closed for stream in host.streams[:-1])
 
 
+def test_sound_that_was_told_as_missing_while_it_was_on_its_way_puts_no_clock_ahead(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
+) -> None:
+    """Sound servers give a stream that is opened anew its first chunk at once: it begins before the opening."""
+    reader = fed(source, host, clock, 2)
+    for _ in range(50):
+        host.opened.clear()
+        known = len(reader.items)
+        clock.now += 0.7
+        host.streams[-1].listener.end()
+        assert host.opened.wait(5)
+        reader.wait_for(lambda items, known=known: len(items) > known)
+        host.streams[-1].feed(1)
+        clock.now += 0.002
+        host.streams[-1].feed(1)
+        feed(host, clock, 10)
+        reader.wait_for(lambda items: end_of(items[-1]) > (clock.now - 100.0) * RATE - BLOCK)
+    assert_gapless(reader.items)
+    assert {gap.cause for gap in gaps(reader.items)} == {DEVICE_LOST}
+    assert end_of(reader.items[-1]) == pytest.approx((clock.now - 100.0) * RATE, abs=BLOCK)
+
+
 def test_a_driver_that_hangs_in_closing_holds_up_neither_gap_nor_close(host: FakeHost, clock: Clock) -> None:
     source = MicrophoneSource("headset", block_s=BLOCK / RATE, host=host, clock=clock)
     reader = fed(source, host, clock, 1)
