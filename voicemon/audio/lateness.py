@@ -1,7 +1,11 @@
-"""Sound that comes late and stays late: the device has lost what lay before it, and does not say so.
+"""Sound that comes late and stays late behind a break: the device has lost what lay before it, and does not say so.
 
 Late alone says nothing: the callback's thread had to wait, or the sound server brings in one go what it held.  But what
 was held is here soon, and from then on sound is as prompt as ever; where it is not, that much is missing.
+
+Asked only behind a standstill or where a stream took over.  In the midst of one, and at its first beginning, a sound
+server may also have been early: the monitor of a sink gets what is to be played ahead of time, by as much as the
+sink's latency, which changes with every program that plays.
 """
 
 from __future__ import annotations
@@ -11,12 +15,8 @@ from typing import Final
 CATCH_UP_S: Final = 0.5
 """After it stood still a device brings what it held within this time, a few chunks at once."""
 
-UNASKED_S: Final = 2.0
-"""Where nothing was wrong with the device sound must have stayed late for this long; a busy machine's does not."""
-
 WATCHED_S: Final = 2.0
-"""So long after a standstill or an opening :data:`CATCH_UP_S` will do: sound servers lose the time in which they set
-their buffers anew after the first few chunks."""
+"""So long behind a break: sound servers lose the time in which they set their buffers anew after the first chunks."""
 
 PROMPT_S: Final = 0.1
 """Sound that is less late than this is on time."""
@@ -33,7 +33,7 @@ class Lateness:
         self._watched_until = float("-inf")
 
     def watch(self, moment: float) -> None:
-        """The device stood still until ``moment`` on the monotonic clock, or its stream has just begun."""
+        """The device stood still until ``moment`` on the monotonic clock, or its stream has just taken over."""
         self._watched_until = moment + WATCHED_S
 
     def missing(self, late: int, arrived: float) -> int:
@@ -42,9 +42,11 @@ class Lateness:
             self._since = None
             return 0
         if self._since is None:
+            if arrived >= self._watched_until:
+                return 0
             self._since, self._least = arrived, late
         self._least = min(self._least, late)
-        if arrived - self._since < (CATCH_UP_S if arrived < self._watched_until else UNASKED_S):
+        if arrived - self._since < CATCH_UP_S:
             return 0
         self._since = None
         return self._least

@@ -98,7 +98,7 @@ class Placement:
         """
         size = chunk.samples.shape[1]
         self._watch_zeros(chunk)
-        self._begin_clock(chunk)
+        self._begin_clock(chunk.start)
         due = self._anchor.index(chunk.arrived) - size
         if self._base is None:
             self._base = due - chunk.start
@@ -142,16 +142,15 @@ class Placement:
         self._anchor.tie(self.position, size, chunk.arrived)
         yield Gap(start, self.position, DEVICE_UNDERFLOW) if chunk.filled else Block(start, chunk.samples)
 
-    def _begin_clock(self, chunk: Chunk) -> None:
-        """The first sound that is taken is the clock's beginning.
+    def _begin_clock(self, first: int) -> None:
+        """The first sound that is taken, the stream's ``first`` sample, is the clock's beginning.
 
         However long the device or the reader took to come to it: what the queue dropped before then was nobody's loss.
         Not where a gap was told before it.
         """
         if not self._begun and self.position == 0:
             self._anchor = Anchor(self._rate)
-            self._base = -chunk.start
-            self._lateness.watch(chunk.arrived)
+            self._base = -first
         self._begun = True
 
     def _watch_zeros(self, chunk: Chunk) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from voicemon.audio.anchor import CREEP
 from voicemon.audio.devices import CaptureStream, InputDevice, Listener, StreamForm
-from voicemon.audio.lateness import CATCH_UP_S, PROMPT_S, UNASKED_S, WATCHED_S
+from voicemon.audio.lateness import CATCH_UP_S, PROMPT_S, WATCHED_S
 from voicemon.audio.microphone import QUEUE_S, TELL_S, MicrophoneSource
 from voicemon.audio.placement import (
     DEVICE_LOST,
@@ -348,44 +348,54 @@ def test_what_a_standstill_has_cost_is_told(
     assert end_of(reader.items[-1]) == pytest.approx((clock.now - 100.0) * RATE, abs=CREEP * 2 * RATE)
 
 
-@pytest.mark.parametrize("after_break", [True, False])
-def test_sound_that_a_device_loses_without_a_word_is_told(
-    source: MicrophoneSource, host: FakeHost, clock: Clock, after_break: bool
+def test_what_a_stream_loses_right_after_it_took_over_is_told(
+    source: MicrophoneSource, host: FakeHost, clock: Clock
 ) -> None:
-    """Too short for a standstill: 0.44 s after two chunks of a stream that was opened anew, or in mid-call."""
-    reader = fed(source, host, clock, 10 if after_break else round(2 * WATCHED_S * RATE / BLOCK))
-    if after_break:
-        host.streams[0].listener.pause()
+    """Too short for a standstill: 0.44 s after the first two chunks of a stream that was opened anew."""
+    reader = fed(source, host, clock, 10)
+    host.streams[0].listener.pause()
     feed(host, clock, 2)
     begun = host.streams[0].delivered
     clock.now += 0.44
-    wait_s = CATCH_UP_S if after_break else UNASKED_S
-    feed(host, clock, round(wait_s * RATE / BLOCK) + 10)
+    feed(host, clock, round(CATCH_UP_S * RATE / BLOCK) + 10)
     reader.wait_for(lambda items: sum(i.samples.shape[1] for i in heard(items)) == host.streams[0].delivered)
     assert_gapless(reader.items)
     assert end_of(reader.items[-1]) == pytest.approx((clock.now - 100.0) * RATE, abs=CREEP * 5 * RATE + BLOCK)
-    *splice, loss = gaps(reader.items)
-    assert [gap.cause for gap in splice] == [DEVICE_SEARCH] * after_break
-    assert loss.cause == DEVICE_OVERFLOW
+    splice, loss = gaps(reader.items)
+    assert (splice.cause, loss.cause) == (DEVICE_SEARCH, DEVICE_OVERFLOW)
     assert loss.end - loss.start == pytest.approx(0.44 * RATE, abs=CREEP * 5 * RATE + BLOCK)
-    assert loss.start <= begun + (wait_s * RATE + 3 * BLOCK)
+    assert loss.start <= begun + (CATCH_UP_S * RATE + 3 * BLOCK)
     assert source.overflows == 1
+
+
+@pytest.mark.parametrize("early_s", [0.13, 0.9])
+def test_sound_that_came_early_and_then_in_time_is_no_loss(
+    source: MicrophoneSource, host: FakeHost, clock: Clock, early_s: float
+) -> None:
+    """The monitor of a sink whose latency changes: at first it gets what is to be played ahead of time."""
+    reader = fed(source, host, clock, 10)
+    host.streams[0].feed(round(early_s * RATE / BLOCK))
+    clock.now += early_s
+    feed(host, clock, round(2 * WATCHED_S * RATE / BLOCK))
+    reader.wait_for(lambda items: end_of(items[-1]) == host.streams[0].delivered)
+    assert not gaps(reader.items)
+    assert source.overflows == 0
 
 
 def test_sound_that_is_late_for_a_while_and_then_here_is_no_loss(
     source: MicrophoneSource, host: FakeHost, clock: Clock
 ) -> None:
-    """A busy machine: chunks are late for nearly as long as may be, and once in between one comes as it should."""
-    reader = fed(source, host, clock, round(2 * WATCHED_S * RATE / BLOCK))
+    """A busy machine right after a stream took over: late for nearly as long as may be, then all at once."""
+    reader = fed(source, host, clock, 10)
+    host.streams[0].listener.pause()
+    feed(host, clock, 2)
     held = 2 * round(PROMPT_S * RATE / BLOCK)
-    count = len(reader.items)
-    for _ in range(3):
-        clock.now += held * BLOCK / RATE
-        feed(host, clock, round(UNASKED_S * RATE / BLOCK) - held)
-        host.streams[0].feed(held)
-        count += round(UNASKED_S * RATE / BLOCK)
-    reader.wait_for(lambda items: len(items) == count)
-    assert not gaps(reader.items)
+    clock.now += held * BLOCK / RATE
+    feed(host, clock, round(CATCH_UP_S * RATE / BLOCK) - 2)
+    host.streams[0].feed(held)
+    feed(host, clock, 50)
+    reader.wait_for(lambda items: sum(i.samples.shape[1] for i in heard(items)) == host.streams[0].delivered)
+    assert [gap.cause for gap in gaps(reader.items)] == [DEVICE_SEARCH]
     assert source.overflows == 0
 
 
