@@ -98,7 +98,7 @@ def noise(path: Path) -> Path:
     return path
 
 
-def spoken_at(block: Block) -> int:
+def place_in_noise(block: Block) -> int:
     """Which sample of the noise a block begins with: the truth about its time, which no busy thread can change."""
     (samples,) = block.samples
     return int(fftconvolve(NOISE.astype(np.float32), samples[::-1], mode="valid").argmax())
@@ -152,7 +152,7 @@ def test_a_device_that_portaudio_does_not_know_of_is_found_and_the_other_stream_
     assert sum(paused_s) < PAUSE_S
     assert {gap.cause for gap in lost.gaps()} == {DEVICE_LOST}
     sound = [item for _, item in other.items if isinstance(item, Block) and item.samples.any()]
-    offset_s = [(block.start - spoken_at(block)) / RATE for block in (sound[0], sound[-1])]
+    offset_s = [(block.start - place_in_noise(block)) / RATE for block in (sound[0], sound[-1])]
     print(f"clock against the noise: {offset_s[0]:.3f} s at first, {offset_s[1]:.3f} s at last")
     assert offset_s[1] == pytest.approx(offset_s[0], abs=PROMPT_S + 0.05), "the clock kept time through the pause"
 
